@@ -77,12 +77,14 @@ struct Metrics::Registry {
     for (const auto& label : labels) TARN_ASSERT(prometheus::CheckLabelName(label.first));
     const std::lock_guard lock(mutex);
     Family& family = families.try_emplace(std::move(name), Family{std::move(help), {}}).first->second;
-    Metric& metric = family.metrics[std::move(labels)];
-    if (metric.index() == 0 && std::get<0>(metric) == nullptr) {
-      metric = std::make_unique<T>(std::forward<Arguments>(arguments)...);
+    auto metric = family.metrics.find(labels);
+    if (metric == family.metrics.end()) {
+      metric =
+          family.metrics.emplace(std::move(labels), std::make_unique<T>(std::forward<Arguments>(arguments)...)).first;
     }
-    auto* const made = std::get_if<std::unique_ptr<T>>(&metric);
-    TARN_ASSERT(made != nullptr);  // one name, two kinds
+    auto* const made = std::get_if<std::unique_ptr<T>>(&metric->second);
+    TARN_ASSERT(made != nullptr &&
+                family.metrics.begin()->second.index() == metric->second.index());  // one kind a name
     return **made;
   }
 };
