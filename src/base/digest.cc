@@ -1,12 +1,12 @@
 #include "base/digest.h"
 
+#include <array>
+#include <utility>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-
-#include <array>
-#include <utility>
 
 #include "base/random.h"
 #include "base/result.h"

@@ -13,17 +13,17 @@ enum class ErrorCode {
   kNotFound,            ///< the thing named is not there
   kAlreadyExists,       ///< the thing to be made is there already
   kPreconditionFailed,  ///< the stated condition does not hold; nothing changed
-  kConflict,            ///< contradicts what is stored (another fingerprint, a bucket that is not empty); nothing changed
-  kUnauthenticated,     ///< who asks is not known
-  kPermissionDenied,    ///< who asks is known and may not
-  kTooLarge,            ///< over a documented limit
-  kUnsupported,         ///< valid, and not something this program does
-  kNoSpace,             ///< the disk is full; nothing changed
-  kUnavailable,         ///< surely not applied; the same request may succeed later
-  kDeadlineExceeded,    ///< surely not applied; time ran out before it was tried
-  kOutcomeUnknown,      ///< sent, and never answered: it may or may not have been applied; read back before deciding
-  kCorrupt,             ///< stored bytes are not what was written, or not what they should be
-  kInternal,            ///< a bug or a broken dependency
+  kConflict,          ///< contradicts what is stored (another fingerprint, a bucket that is not empty); nothing changed
+  kUnauthenticated,   ///< who asks is not known
+  kPermissionDenied,  ///< who asks is known and may not
+  kTooLarge,          ///< over a documented limit
+  kUnsupported,       ///< valid, and not something this program does
+  kNoSpace,           ///< the disk is full; nothing changed
+  kUnavailable,       ///< surely not applied; the same request may succeed later
+  kDeadlineExceeded,  ///< surely not applied; time ran out before it was tried
+  kOutcomeUnknown,    ///< sent, and never answered: it may or may not have been applied; read back before deciding
+  kCorrupt,           ///< stored bytes are not what was written, or not what they should be
+  kInternal,          ///< a bug or a broken dependency
 };
 
 /// The code's stable name, as in "not_found".
@@ -56,29 +56,30 @@ namespace detail {
 }  // namespace tarn
 
 /// Holds in release too: for what only a bug can break. Prints the condition and aborts.
-#define TARN_ASSERT(condition)                                                          \
-  do {                                                                                  \
-    if (!(condition)) [[unlikely]]                                                      \
-      ::tarn::detail::assertion_failed(#condition, __FILE__, __LINE__);                 \
+#define TARN_ASSERT(condition)                                          \
+  do {                                                                  \
+    if (!(condition)) [[unlikely]]                                      \
+      ::tarn::detail::assertion_failed(#condition, __FILE__, __LINE__); \
   } while (false)
 
 #define TARN_CONCAT_INNER_(a, b) a##b
 #define TARN_CONCAT_(a, b) TARN_CONCAT_INNER_(a, b)
 
-#define TARN_TRY_IMPL_(leave, result, declaration, ...)                \
-  auto result = (__VA_ARGS__);                                         \
-  if (!result) [[unlikely]]                                            \
-    leave std::unexpected<::tarn::Error>(std::move(result).error());   \
+#define TARN_TRY_IMPL_(leave, result, declaration, ...)              \
+  auto result = (__VA_ARGS__);                                       \
+  if (!result) [[unlikely]]                                          \
+    leave std::unexpected<::tarn::Error>(std::move(result).error()); \
   declaration = *std::move(result)
 
-#define TARN_TRY_VOID_IMPL_(leave, result, ...)                                     \
-  do {                                                                              \
-    if (auto result = (__VA_ARGS__); !result) [[unlikely]]                          \
-      leave std::unexpected<::tarn::Error>(std::move(result).error());              \
+#define TARN_TRY_VOID_IMPL_(leave, result, ...)                        \
+  do {                                                                 \
+    if (auto result = (__VA_ARGS__); !result) [[unlikely]]             \
+      leave std::unexpected<::tarn::Error>(std::move(result).error()); \
   } while (false)
 
 /// `TARN_TRY(auto size, parse_size(text));` declares `size`, or returns the error from the enclosing function.
-#define TARN_TRY(declaration, ...) TARN_TRY_IMPL_(return, TARN_CONCAT_(tarn_result_, __COUNTER__), declaration, __VA_ARGS__)
+#define TARN_TRY(declaration, ...) \
+  TARN_TRY_IMPL_(return, TARN_CONCAT_(tarn_result_, __COUNTER__), declaration, __VA_ARGS__)
 /// The same for a Result<void>.
 #define TARN_TRY_VOID(...) TARN_TRY_VOID_IMPL_(return, TARN_CONCAT_(tarn_result_, __COUNTER__), __VA_ARGS__)
 /// The same two inside a coroutine: `TARN_CO_TRY(auto etag, co_await store.put(...));`

@@ -61,8 +61,7 @@ UuidV7Generator::UuidV7Generator(const Clock& clock, Random& random) : clock_(cl
 Uuid UuidV7Generator::next() {
   Uuid uuid;
   random_.fill(std::span(uuid.bytes));
-  const std::int64_t now =
-      std::chrono::floor<std::chrono::milliseconds>(clock_.now()).time_since_epoch().count();
+  const std::int64_t now = std::chrono::floor<std::chrono::milliseconds>(clock_.now()).time_since_epoch().count();
   std::int64_t milliseconds = 0;
   std::uint16_t sequence = 0;
   {
@@ -79,7 +78,8 @@ Uuid UuidV7Generator::next() {
     milliseconds = last_milliseconds_;
     sequence = sequence_;
   }
-  for (int i = 0; i < 6; ++i) uuid.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(milliseconds >> (8 * (5 - i)));
+  for (int i = 0; i < 6; ++i)
+    uuid.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(milliseconds >> (8 * (5 - i)));
   uuid.bytes[6] = static_cast<std::uint8_t>(sequence >> 8);
   uuid.bytes[7] = static_cast<std::uint8_t>(sequence & 0xff);
   set_version(uuid, 7);
