@@ -45,3 +45,5 @@ target_compile_definitions(tarn_flags INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION)
 
 # The sources of Asio and Beast compile once, in libraries of their own (async and http link them).
+add_library(tarn_asio INTERFACE)
+target_compile_definitions(tarn_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
