@@ -2,9 +2,9 @@
 
 import pytest
 
-from support.process import BUCKET, Catalogd, Storaged, TarnUp
 from support import s3 as s3_support
 from support.catalog import Catalog
+from support.process import Catalogd, Storaged, TarnUp
 
 LOG_TAIL_CHARS = 6000
 SERVERS = pytest.StashKey()

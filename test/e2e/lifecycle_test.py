@@ -6,9 +6,11 @@ import socket
 import stat
 
 import pytest
+import requests
 
-from support.catalog import objects
-from support.process import BUCKET, Credentials, Refused, run
+from support import s3
+from support.catalog import Catalog, objects
+from support.process import BUCKET, Refused, run
 from support.waiting import eventually
 
 SECRET = "a-secret-that-must-not-be-shown"
@@ -180,8 +182,6 @@ def test_sigterm_ends_each_server_well(processes):
 
 def test_sigterm_lets_a_running_upload_finish(processes):
     server = processes.storaged().start()
-    from support import s3
-
     client = s3.client(server.s3, server.credentials.admin)
     client.create_bucket(Bucket=BUCKET)
     url = client.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "slow"})
@@ -228,8 +228,6 @@ def test_catalogd_waits_for_its_store(processes):
 
 
 def answers(catalog, path):
-    import requests
-
     try:
         return requests.get(catalog.http + path, timeout=5).status_code
     except requests.ConnectionError:
@@ -237,12 +235,8 @@ def answers(catalog, path):
 
 
 def test_catalogd_refuses_to_serve_half_a_catalog(processes):
-    from support import s3
-
     server = processes.up().start()
     client = s3.client(server.s3, server.credentials.admin)
-    from support.catalog import Catalog
-
     assert Catalog(server.http).register("good", "f", objects("k")).status_code == 201
     client.put_object(Bucket=BUCKET, Key="_catalog/manifests/broken.parquet", Body=b"PAR1 not really")
     assert server.stop() == 0
@@ -258,8 +252,6 @@ def test_catalogd_refuses_to_serve_half_a_catalog(processes):
 
 
 def test_loopback_rejects_foreign_hosts_and_origins(processes):
-    from support.catalog import Catalog
-
     server = processes.up().start()
     catalog = Catalog(server.http)
 
