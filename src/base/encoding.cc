@@ -1,6 +1,8 @@
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace tarn {
@@ -62,6 +64,35 @@ std::size_t utf8_sequence_length(std::string_view text) {
     return 4;
   }
   return 0;
+}
+
+void append_json_escaped(std::string& out, char c) {
+  switch (c) {
+    case '"':
+      out.append("\\\"");
+      return;
+    case '\\':
+      out.append("\\\\");
+      return;
+    case '\n':
+      out.append("\\n");
+      return;
+    case '\r':
+      out.append("\\r");
+      return;
+    case '\t':
+      out.append("\\t");
+      return;
+    default:
+      break;
+  }
+  if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) {
+    out.push_back(c);
+    return;
+  }
+  out.append("\\u00");
+  out.push_back(kHexDigits[static_cast<unsigned char>(c) >> 4]);
+  out.push_back(kHexDigits[static_cast<unsigned char>(c) & 0x0f]);
 }
 
 }  // namespace
@@ -165,6 +196,25 @@ std::optional<std::string> percent_decode(std::string_view text) {
     out.push_back(static_cast<char>(high << 4 | low));
     i += 2;
   }
+  return out;
+}
+
+std::string json_quote(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  out.push_back('"');
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence_length(text);
+    if (length == 1) {
+      append_json_escaped(out, text.front());
+    } else if (length == 0) {
+      out.append("\\ufffd");
+    } else {
+      out.append(text.substr(0, length));
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  out.push_back('"');
   return out;
 }
 

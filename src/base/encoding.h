@@ -25,6 +25,9 @@ std::string percent_encode_path(std::string_view path);
 /// Decodes %XX; '+' stays '+'. Nothing for a '%' that two hexadecimal digits do not follow.
 std::optional<std::string> percent_decode(std::string_view text);
 
+/// A JSON string literal, quotes included (RFC 8259 section 7). What is no UTF-8 becomes U+FFFD, byte by byte.
+std::string json_quote(std::string_view text);
+
 /// True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_valid_utf8(std::string_view text);
 
