@@ -1,11 +1,18 @@
 # tarn_module(NAME [DEPENDS module...] [LINKS library...] [TEST_DEPENDS module...] [TEST_LABELS label...])
 #
 # A folder is a module: every x.cc in it becomes the library tarn_NAME; every x_test.cc the program tarn_NAME_test
-# (so no test can be forgotten); every x_fuzz.cc a libFuzzer program; every x_bench.cc the program tarn_NAME_bench.
+# (so no test can be forgotten); every x_fuzz.cc the libFuzzer program fuzz/x_fuzz, whose seeds are committed in
+# corpus/x_fuzz/ and replayed as a unit test; every x_bench.cc the program tarn_NAME_bench.
 #   DEPENDS       modules whose headers this one includes: the arrows of docs/architecture.md
 #   LINKS         third-party libraries; private, since their types stop at .cc files
 #   TEST_DEPENDS  further modules that only the tests use
 #   TEST_LABELS   ctest labels of all its tests; `tsan` puts them into the ThreadSanitizer run
+# What ./dev builds for one purpose: the unit tests, those of them that run under ThreadSanitizer, the fuzzers, and the
+# generated sources (which clang-tidy needs before it can parse what includes them).
+foreach(target tarn_unit_tests tarn_tsan_tests tarn_fuzzers tarn_generated)
+  add_custom_target(${target})
+endforeach()
+
 function(tarn_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;LINKS;TEST_DEPENDS;TEST_LABELS")
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
@@ -31,15 +38,23 @@ function(tarn_module name)
     include(GoogleTest)
     gtest_discover_tests(tarn_${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       PROPERTIES LABELS "unit;${arg_TEST_LABELS}" TIMEOUT 120)
+    add_dependencies(tarn_unit_tests tarn_${name}_test)
+    if("tsan" IN_LIST arg_TEST_LABELS)
+      add_dependencies(tarn_tsan_tests tarn_${name}_test)
+    endif()
   endif()
 
   if(TARN_FUZZ)
     foreach(source ${fuzzers})
       get_filename_component(stem "${source}" NAME_WE)
-      add_executable(tarn_${stem} "${source}")
-      target_link_libraries(tarn_${stem} PRIVATE tarn_${name} tarn_flags ${arg_LINKS})
-      target_link_options(tarn_${stem} PRIVATE -fsanitize=fuzzer)
-      set_property(GLOBAL APPEND PROPERTY TARN_FUZZERS tarn_${stem})
+      add_executable(${stem} "${source}")
+      set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+      target_link_libraries(${stem} PRIVATE tarn_${name} ${arg_LINKS} tarn_flags)
+      target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+      add_dependencies(tarn_fuzzers ${stem})
+      add_dependencies(tarn_unit_tests ${stem})
+      add_test(NAME ${name}.corpus.${stem} COMMAND ${stem} -runs=0 "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${stem}")
+      set_tests_properties(${name}.corpus.${stem} PROPERTIES LABELS unit TIMEOUT 120)
     endforeach()
   endif()
 
@@ -49,13 +64,16 @@ function(tarn_module name)
   endif()
 endfunction()
 
-# tarn_program(NAME SOURCES file... [DEPENDS module...] [LINKS library...]): a thin main, installed to bin/.
+# tarn_program(NAME SOURCES file... [DEPENDS module...] [LINKS library...] [NO_INSTALL]): a thin main, installed to bin/
+# unless only the tests or benchmarks run it.
 function(tarn_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "" "SOURCES;DEPENDS;LINKS")
   set(depends ${arg_DEPENDS})
   list(TRANSFORM depends PREPEND tarn_)
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
   target_link_libraries(${name} PRIVATE ${depends} ${arg_LINKS} tarn_flags)
-  install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  if(NOT arg_NO_INSTALL)
+    install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  endif()
 endfunction()

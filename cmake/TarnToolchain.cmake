@@ -15,13 +15,21 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 # Line tables are what a backtrace needs; full debug information triples link time and disk.
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
-set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 
 set(TARN_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
 if(TARN_SANITIZE)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
   add_compile_options(-fsanitize=${TARN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TARN_SANITIZE})
 endif()
+if(TARN_FUZZ)
+  # Coverage for libFuzzer to steer by; the fuzzers themselves link its main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# Installed programs find the Arrow that was shipped with them.
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/tarn")
 
 find_program(TARN_CCACHE ccache)
 if(TARN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

@@ -1,19 +1,19 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "async/deadline.h"
 #include "async/task.h"
 
 namespace tarn::async {
 
-/// A flag that coroutines wait for. Thread-safe. Once set it stays set.
+/// A flag that coroutines wait for. Thread-safe. Once set it stays set. May go away while nobody waits.
 class Event {
  public:
   Event();
@@ -25,20 +25,22 @@ class Event {
 
  private:
   struct State;
-  std::shared_ptr<State> state_;  // shared with the waiters' timers, which may outlive the event's owner for a moment
+  std::shared_ptr<State> state_;  // shared with waiters, whose wake-ups may still be on the way when the event goes
 };
 
-/// A counting semaphore for coroutines: bounds what runs at once. First come, first served. Thread-safe.
+/// A counting semaphore for coroutines: bounds what runs at once. First come, first served. Thread-safe. Outlives its
+/// permits.
 class Semaphore {
  public:
   explicit Semaphore(std::size_t permits);
+  Semaphore(const Semaphore&) = delete;
+  Semaphore& operator=(const Semaphore&) = delete;
   ~Semaphore();
 
-  /// Gives its permit back when it goes.
+  /// Gives itself back when it goes.
   class Permit {
    public:
     Permit() = default;
-    explicit Permit(Semaphore& semaphore) : semaphore_(&semaphore) {}
     Permit(Permit&& other) noexcept : semaphore_(std::exchange(other.semaphore_, nullptr)) {}
     Permit& operator=(Permit&& other) noexcept {
       release();
@@ -49,45 +51,46 @@ class Semaphore {
     void release();
 
    private:
+    friend class Semaphore;
+    explicit Permit(Semaphore& semaphore) : semaphore_(&semaphore) {}
     Semaphore* semaphore_ = nullptr;
   };
 
   /// Errors: kDeadlineExceeded when no permit came free in time.
   Task<Permit> acquire(Deadline deadline);
-  /// A permit if one is free now and nobody waits.
+  /// A permit if one is free and nobody waits for it.
   std::optional<Permit> try_acquire();
 
  private:
-  friend class Permit;
-  void release_one();
-
-  struct Waiter;
-  std::mutex mutex_;
-  std::size_t free_;
-  std::list<std::shared_ptr<Waiter>> waiters_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
-/// One lock a key, made when wanted and gone when nobody holds or wants it: registers of one name run one after
-/// another, others in parallel. First come, first served. Thread-safe.
+/// One lock a key, made when wanted and gone when nobody holds or wants it: work on one name runs one after another, on
+/// different names in parallel. First come, first served. Thread-safe. Outlives its locks.
 class KeyedMutex {
  public:
   KeyedMutex();
+  KeyedMutex(const KeyedMutex&) = delete;
+  KeyedMutex& operator=(const KeyedMutex&) = delete;
   ~KeyedMutex();
 
+  /// Unlocks when it goes.
   class Lock {
    public:
-    Lock(KeyedMutex& owner, std::string key, Semaphore::Permit permit);
-    Lock(Lock&&) noexcept = default;
+    Lock(Lock&& other) noexcept
+        : owner_(std::exchange(other.owner_, nullptr)),
+          key_(std::move(other.key_)),
+          permit_(std::move(other.permit_)) {}
     Lock& operator=(Lock&&) = delete;
     ~Lock();
 
    private:
-    struct Release {
-      void operator()(KeyedMutex* owner) const;
-      std::string key;
-    };
-    // Order matters: the permit goes back before the entry's use count falls.
-    std::unique_ptr<KeyedMutex, Release> owner_;
+    friend class KeyedMutex;
+    Lock(KeyedMutex& owner, std::string key, Semaphore::Permit permit)
+        : owner_(&owner), key_(std::move(key)), permit_(std::move(permit)) {}
+    KeyedMutex* owner_;
+    std::string key_;
     Semaphore::Permit permit_;
   };
 
@@ -97,7 +100,10 @@ class KeyedMutex {
   std::size_t size() const;
 
  private:
-  struct Entry;
+  struct Entry {
+    Semaphore semaphore{1};
+    std::size_t users = 0;  // holders and waiters
+  };
   void leave(const std::string& key);
 
   mutable std::mutex mutex_;

@@ -41,9 +41,9 @@ std::string_view to_string(ErrorCode code) {
   return "internal";
 }
 
-Error Error::while_doing(std::string_view what) && {
+std::unexpected<Error> Error::while_doing(std::string_view what) && {
   message.insert(0, std::string(what) + ": ");
-  return std::move(*this);
+  return std::unexpected(std::move(*this));
 }
 
 std::unexpected<Error> failure(ErrorCode code, std::string message, std::string_view reason) {

@@ -36,8 +36,9 @@ struct Error {
   /// Finer than `code` where a wire needs it ("no_such_bucket", "empty_name"). Always a string literal; empty for none.
   std::string_view reason = {};
 
-  /// The same error, its message led by what the caller was doing: "publish m/1: connection refused".
-  Error while_doing(std::string_view what) &&;
+  /// The same error, ready to be returned, its message led by what the caller was doing: "publish m/1: connection
+  /// refused".
+  std::unexpected<Error> while_doing(std::string_view what) &&;
 };
 
 template <class T>
