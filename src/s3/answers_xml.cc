@@ -109,7 +109,7 @@ std::string list_objects_v2_document(const ListingEcho& echo, const store::ListP
   XmlWriter xml("ListBucketResult");
   write_echo(xml, echo, page);
   xml.number("KeyCount", page.objects.size() + page.common_prefixes.size());
-  if (!echo.continuation_token.empty()) xml.text("ContinuationToken", echo.continuation_token);
+  if (echo.continuation_token) xml.text("ContinuationToken", *echo.continuation_token);
   if (page.is_truncated) xml.text("NextContinuationToken", page.continuation);
   if (!echo.start_after.empty()) xml.text("StartAfter", encoded(echo.start_after, echo.is_url_encoded));
   write_objects(xml, echo, page, echo.has_owner);

@@ -27,10 +27,6 @@ char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower, to_lower);
-}
-
 bool is_sha256_hex(std::string_view text) {
   return text.size() == kSha256HexDigits && std::ranges::all_of(text, [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -113,7 +109,7 @@ void append_collapsed(std::string& out, std::string_view value) {
 
 bool is_signed(std::string_view signed_headers, std::string_view name) {
   while (!signed_headers.empty()) {
-    if (equal_ignoring_case(take_until(signed_headers, ';'), name)) return true;
+    if (http::names_equal(take_until(signed_headers, ';'), name)) return true;
   }
   return false;
 }
@@ -158,9 +154,9 @@ Result<void> require_signed_headers(const http::Headers& headers, std::string_vi
   if (!is_signed(signed_headers, "host")) return failure(S3Code::kAccessDenied, "The host header must be signed.");
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const std::string_view name = headers[i].name;
-    if (name.size() < kPrefix.size() || !equal_ignoring_case(name.substr(0, kPrefix.size()), kPrefix)) continue;
+    if (name.size() < kPrefix.size() || !http::names_equal(name.substr(0, kPrefix.size()), kPrefix)) continue;
     // A presigned request's own payload hash is part of the signed text anyway.
-    if (is_presigned && equal_ignoring_case(name, "x-amz-content-sha256")) continue;
+    if (is_presigned && http::names_equal(name, "x-amz-content-sha256")) continue;
     if (!is_signed(signed_headers, name)) {
       return failure(S3Code::kAccessDenied,
                      "There were headers present in the request which were not signed: " + std::string(name));
@@ -263,7 +259,7 @@ std::string canonical_request(const http::Request& request, std::string_view hos
     bool is_first = true;
     for (std::size_t i = 0; i < request.headers.size(); ++i) {
       const http::Headers::Field field = request.headers[i];
-      if (!equal_ignoring_case(field.name, name)) continue;
+      if (!http::names_equal(field.name, name)) continue;
       if (!std::exchange(is_first, false)) text.append(",");
       append_collapsed(text, field.value);
     }
@@ -348,8 +344,8 @@ Result<void> check_presigned_time(std::string_view timestamp, std::string_view e
 /// Which of the two forms a request has. Errors: none, both, or Signature Version 2.
 Result<bool> is_presigned_form(const http::Request& request, const http::QueryParameters& query) {
   const bool has_header = request.headers.has("authorization");
-  const bool has_query = find(query, "X-Amz-Algorithm").has_value() || find(query, "X-Amz-Signature").has_value();
-  const bool has_version_2 = find(query, "AWSAccessKeyId").has_value() && find(query, "Signature").has_value();
+  const bool has_query = http::find(query, "X-Amz-Algorithm").has_value() || http::find(query, "X-Amz-Signature").has_value();
+  const bool has_version_2 = http::find(query, "AWSAccessKeyId").has_value() && http::find(query, "Signature").has_value();
   if ((has_header && has_query) || (has_header && has_version_2)) {
     return failure(S3Code::kInvalidArgument,
                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
@@ -386,7 +382,7 @@ Result<SignatureVerifier::Claim> SignatureVerifier::claim_of(const http::Request
     }
     claim.payload_hash = *content_sha256;
   } else {
-    const auto parameter = [&](std::string_view name) { return find(query, name).value_or(std::string_view()); };
+    const auto parameter = [&](std::string_view name) { return http::find(query, name).value_or(std::string_view()); };
     if (parameter("X-Amz-Algorithm") != kAlgorithm) {
       return bad_query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
     }
@@ -405,7 +401,7 @@ Result<SignatureVerifier::Claim> SignatureVerifier::claim_of(const http::Request
     TARN_TRY_VOID(
         check_presigned_time(claim.timestamp, parameter("X-Amz-Expires"), claim.claims, clock_.now()));
     claim.payload_hash = content_sha256.value_or(
-        find(query, "X-Amz-Content-Sha256").value_or(kUnsignedPayload));
+        http::find(query, "X-Amz-Content-Sha256").value_or(kUnsignedPayload));
   }
   TARN_TRY(claim.payload, payload_form_of(claim.payload_hash));
   TARN_TRY_VOID(require_signed_headers(request.headers, claim.claims.signed_headers, is_presigned));
