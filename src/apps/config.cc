@@ -229,7 +229,7 @@ Result<void> apply_environment(std::vector<Setting>& settings, const Environment
   const auto known = names_of(settings, [](const Setting& s) { return s.variable(); });
   for (const auto& [name, value] : environment) {
     if (std::ranges::find(known, name) != known.end()) continue;
-    if (const auto near = std::ranges::find_if(known, [&](const auto& k) { return edit_distance(name, k) <= 1; });
+    if (const auto near = std::ranges::find_if(known, [&](const auto& k) { return edit_distance(name, k) <= 2; });
         near != known.end()) {
       return wrong(name, "unknown variable; did you mean " + *near + "?");
     }
