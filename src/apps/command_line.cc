@@ -102,20 +102,22 @@ Result<void> apply_layers(ParsedVerb& parsed, const Environment& environment) {
   return {};
 }
 
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+  const std::string near = nearest(word, known);
+  return near.empty() ? near : "; did you mean " + near + "?";
+}
+
 /// CLI11 says "The following argument was not expected: --bukcet"; this adds what was probably meant.
-std::string suggestion(const std::vector<std::string>& arguments, const std::vector<ParsedVerb>& verbs) {
+std::string suggest_flag(const std::vector<std::string>& arguments, const std::vector<ParsedVerb>& verbs) {
   std::vector<std::string> known;
   for (const ParsedVerb& parsed : verbs) {
-    if (!parsed.verb->name.empty()) known.push_back(parsed.verb->name);
     for (const Setting& setting : parsed.verb->settings) {
       if (!setting.is_secret) known.push_back(setting.flag());
     }
   }
   for (const std::string& argument : arguments) {
-    const std::string word = argument.substr(0, argument.find('='));
-    const bool could_be_misspelt = word.starts_with("--") || &argument == arguments.data();
-    if (!could_be_misspelt || std::ranges::find(known, word) != known.end()) continue;
-    if (const std::string near = nearest(word, known); !near.empty()) return "; did you mean " + near + "?";
+    const std::string flag = argument.substr(0, argument.find('='));
+    if (flag.starts_with("--") && std::ranges::find(known, flag) == known.end()) return did_you_mean(flag, known);
   }
   return {};
 }
@@ -140,6 +142,15 @@ ExitCode run_program(Program program, const std::vector<std::string>& arguments,
   }
   app.get_formatter()->column_width(36);
 
+  if (has_verbs && !arguments.empty() && !arguments.front().starts_with('-')) {
+    std::vector<std::string> names;
+    for (const ParsedVerb& parsed : verbs) names.push_back(parsed.verb->name);
+    if (std::ranges::find(names, arguments.front()) == names.end()) {
+      surroundings.err << program.name << ": unknown verb \"" << arguments.front() << '"'
+                       << did_you_mean(arguments.front(), names) << '\n';
+      return ExitCode::kUsage;
+    }
+  }
   try {
     // CLI11 takes them last first.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -151,7 +162,7 @@ ExitCode run_program(Program program, const std::vector<std::string>& arguments,
       surroundings.err << app.help();
       return ExitCode::kUsage;
     }
-    surroundings.err << program.name << ": " << error.what() << suggestion(arguments, verbs) << '\n';
+    surroundings.err << program.name << ": " << error.what() << suggest_flag(arguments, verbs) << '\n';
     return ExitCode::kUsage;
   }
 
@@ -165,7 +176,7 @@ ExitCode run_program(Program program, const std::vector<std::string>& arguments,
     surroundings.out << show_config(chosen->verb->settings);
     return ExitCode::kOk;
   }
-  return chosen->verb->run();
+  return chosen->verb->run(surroundings);
 }
 
 int run_program(Program program, int argc, char** argv) {

@@ -43,11 +43,11 @@ AccessKey generate_access_key(Random& random);
 
 /// What a program was told: by --credentials, its environment or its configuration.
 struct GivenCredentials {
-  std::optional<std::filesystem::path> file;
-  std::optional<std::string> access_key_id;
-  std::optional<std::string> secret_access_key;
-  std::optional<std::string> data_access_key_id;
-  std::optional<std::string> data_secret_access_key;
+  std::optional<std::filesystem::path> file = {};
+  std::optional<std::string> access_key_id = {};
+  std::optional<std::string> secret_access_key = {};
+  std::optional<std::string> data_access_key_id = {};
+  std::optional<std::string> data_secret_access_key = {};
 };
 
 struct ObtainedCredentials {

@@ -30,14 +30,14 @@ struct BucketSummary {
 
 /// What travels with an object and comes back with it. Empty means not set.
 struct ObjectHeaders {
-  std::string content_type;
-  std::string content_encoding;
-  std::string content_language;
-  std::string content_disposition;
-  std::string cache_control;
-  std::string expires;
+  std::string content_type{};
+  std::string content_encoding{};
+  std::string content_language{};
+  std::string content_disposition{};
+  std::string cache_control{};
+  std::string expires{};
   /// x-amz-meta-*: names in lower case without that prefix.
-  std::map<std::string, std::string> user_metadata;
+  std::map<std::string, std::string> user_metadata{};
 
   bool operator==(const ObjectHeaders&) const = default;
 };
@@ -65,24 +65,24 @@ struct DetailedReader {
 
 struct PutOptions {
   PutCondition condition = PutCondition::none();
-  ObjectHeaders headers;
-  std::map<std::string, std::string> tags;
+  ObjectHeaders headers{};
+  std::map<std::string, std::string> tags{};
   /// Called after the body's end and before the commit, on the caller's executor: checksums that arrived in a trailer,
   /// to be kept with the object. May be empty.
-  std::function<std::vector<ObjectChecksum>()> checksums;
+  std::function<std::vector<ObjectChecksum>()> checksums{};
 };
 
 /// What must hold for a removal to be applied.
 struct RemoveCondition {
-  std::optional<std::string> if_match;  ///< "*": anything, as long as something is there
+  std::optional<std::string> if_match{};  ///< "*": anything, as long as something is there
 };
 
 struct CopyOptions {
   PutCondition condition = PutCondition::none();
   /// The source must have this ETag.
-  std::optional<std::string> source_if_match;
+  std::optional<std::string> source_if_match{};
   /// In place of the source's own (x-amz-metadata-directive: REPLACE).
-  std::optional<ObjectHeaders> headers;
+  std::optional<ObjectHeaders> headers{};
 };
 
 struct PartSummary {

@@ -243,7 +243,8 @@ Task<ObjectSummary> MemoryStore::complete_upload(ObjectKey key, std::string uplo
   TARN_CO_TRY_VOID(check(deadline, "complete upload", key.path()));
   const std::lock_guard lock(mutex_);
   TARN_CO_TRY(Upload * upload, find_upload(key, upload_id));
-  CompletionCheck completion(parts);
+  TARN_CO_TRY_VOID(validate_part_list(parts));
+  CompletionCheck completion;
   Bytes bytes;
   for (const CompletedPart& part : parts) {
     const auto found = upload->parts.find(part.number);

@@ -112,13 +112,13 @@ struct ListPage {
 };
 
 struct ListQuery {
-  std::string prefix;
-  std::string delimiter;  ///< empty: none
+  std::string prefix{};
+  std::string delimiter{};  ///< empty: none
   /// Only keys and common prefixes after this, in byte order; ignored with a continuation. With a delimiter, a value
   /// inside a common prefix is past that prefix, so the last entry of a page always leads to the next.
-  std::string start_after;
-  std::string continuation;  ///< a former page's token
-  std::size_t limit = 1000;  ///< keys and common prefixes together, 1 to kMaxPageEntries
+  std::string start_after{};
+  std::string continuation{};  ///< a former page's token
+  std::size_t limit = 1000;    ///< keys and common prefixes together, 1 to kMaxPageEntries
 };
 
 /// An object being read. The bytes are those of one version, whatever is written meanwhile.

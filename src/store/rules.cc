@@ -12,6 +12,10 @@ std::unexpected<Error> does_not_match(const ObjectKey& key, const std::string& w
   return failure(ErrorCode::kPreconditionFailed, key.path() + " has the ETag " + etag + ", not " + wanted);
 }
 
+std::string part_name(int number) {
+  return "part " + std::to_string(number);
+}
+
 }  // namespace
 
 std::unexpected<Error> no_such_bucket(std::string_view bucket) {
@@ -72,38 +76,45 @@ Result<void> judge_source(const CopyOptions& options, const ObjectKey& source, c
   return {};
 }
 
-CompletionCheck::CompletionCheck(const std::vector<CompletedPart>& listed)
-    : listed_count_(listed.size()), md5_of_md5s_(DigestAlgorithm::kMd5) {}
+Result<void> validate_part_list(const std::vector<CompletedPart>& listed) {
+  if (listed.empty()) return failure(ErrorCode::kInvalidArgument, "no part is listed", kInvalidPart);
+  for (std::size_t i = 1; i < listed.size(); ++i) {
+    if (listed[i].number <= listed[i - 1].number) {
+      return failure(ErrorCode::kInvalidArgument,
+                     part_name(listed[i].number) + " is listed after " + part_name(listed[i - 1].number),
+                     kInvalidPartOrder);
+    }
+  }
+  return {};
+}
+
+CompletionCheck::CompletionCheck() : md5_of_md5s_(DigestAlgorithm::kMd5) {}
 
 Result<void> CompletionCheck::add(const CompletedPart& part, const PartSummary* stored) {
-  const std::string name = "part " + std::to_string(part.number);
-  if (part.number <= last_number_) {
-    return failure(ErrorCode::kInvalidArgument, name + " is listed after part " + std::to_string(last_number_),
-                   kInvalidPartOrder);
-  }
+  const std::string name = part_name(part.number);
   if (stored == nullptr) return failure(ErrorCode::kInvalidArgument, name + " was not uploaded", kInvalidPart);
   if (stored->etag != part.etag) {
     return failure(ErrorCode::kInvalidArgument, name + " has the ETag " + stored->etag + ", not " + part.etag,
                    kInvalidPart);
   }
-  const bool is_last = ++added_count_ == listed_count_;
-  if (!is_last && stored->size < kMinPartBytes) {
-    return failure(ErrorCode::kInvalidArgument,
-                   name + " has " + std::to_string(stored->size) + " bytes; only the last part may have fewer than " +
-                       std::to_string(kMinPartBytes),
-                   kPartTooSmall);
-  }
   const auto digest = hex_decode(stored->etag);
   if (!digest) return failure(ErrorCode::kCorrupt, name + " has the ETag " + stored->etag + ", which is no MD5");
   md5_of_md5s_.update(*digest);
-  last_number_ = part.number;
+  if (count_ > 0 && last_.size < kMinPartBytes && !too_small_) {
+    too_small_ = Error{ErrorCode::kInvalidArgument,
+                       part_name(last_.number) + " has " + std::to_string(last_.size) +
+                           " bytes; only the last part may have fewer than " + std::to_string(kMinPartBytes),
+                       kPartTooSmall};
+  }
+  last_ = *stored;
+  ++count_;
   return {};
 }
 
 Result<std::string> CompletionCheck::finish() {
-  if (listed_count_ == 0) return failure(ErrorCode::kInvalidArgument, "no part is listed", kInvalidPart);
-  TARN_ASSERT(added_count_ == listed_count_);
-  return hex_encode(md5_of_md5s_.finish()) + "-" + std::to_string(listed_count_);
+  TARN_ASSERT(count_ > 0);
+  if (too_small_) return std::unexpected(*too_small_);
+  return hex_encode(md5_of_md5s_.finish()) + "-" + std::to_string(count_);
 }
 
 }  // namespace tarn::store

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,22 +29,25 @@ Result<void> judge(const PutCondition& condition, const ObjectKey& key, const st
 Result<void> judge(const RemoveCondition& condition, const ObjectKey& key, const std::string* current_etag);
 Result<void> judge_source(const CopyOptions& options, const ObjectKey& source, const std::string& etag);
 
-/// The rules of completing a multipart upload, fed with its parts in the order in which the client lists them.
+/// The parts that a completion lists: some, and in ascending order. Errors: kInvalidArgument/kInvalidPart,
+/// /kInvalidPartOrder.
+Result<void> validate_part_list(const std::vector<CompletedPart>& listed);
+
+/// The rules of completing a multipart upload, fed with the listed parts in their order.
 class CompletionCheck {
  public:
-  /// `listed` must outlive the check.
-  explicit CompletionCheck(const std::vector<CompletedPart>& listed);
+  CompletionCheck();
 
-  /// The next of the listed parts and what is stored under its number (null: nothing). Errors: those of
-  /// BucketStore::complete_upload.
+  /// The next of the listed parts and what is stored under its number (null: nothing). Errors:
+  /// kInvalidArgument/kInvalidPart.
   Result<void> add(const CompletedPart& part, const PartSummary* stored);
-  /// The object's ETag, after the last part.
+  /// The object's ETag, after the last part. Errors: kInvalidArgument/kPartTooSmall.
   Result<std::string> finish();
 
  private:
-  std::size_t listed_count_;
-  std::size_t added_count_ = 0;
-  int last_number_ = 0;
+  std::size_t count_ = 0;
+  PartSummary last_;                // which may be small
+  std::optional<Error> too_small_;  // told only when every part is there: that is the lesser mistake
   Digest md5_of_md5s_;
 };
 

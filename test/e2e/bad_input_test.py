@@ -5,8 +5,10 @@ import hashlib
 import socket
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from support import s3 as s3_support
 from support.s3 import error_of, keys
@@ -131,8 +133,6 @@ def test_expired_url(storaged, s3, bucket):
 
 
 def test_errors_name_resource_and_request(storaged, s3, bucket):
-    from botocore.exceptions import ClientError
-
     with pytest.raises(ClientError) as failed:
         s3.get_object(Bucket=bucket, Key="absent")
 
@@ -159,8 +159,6 @@ def test_many_idle_connections_do_not_lock_others_out(storaged, s3, bucket):
 
 
 def open_files(server):
-    from pathlib import Path
-
     return len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
 
 
