@@ -1,5 +1,3 @@
-#include "s3/answers_xml.h"
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -7,9 +5,10 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "s3/errors.h"
-#include "s3/requests_xml.h"
-#include "s3/xml.h"
+#include "s3/answers_xml_internal.h"
+#include "s3/errors_internal.h"
+#include "s3/requests_xml_internal.h"
+#include "s3/xml_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -327,9 +326,8 @@ Result<store::UploadPage> parse_list_uploads(ByteView xml) {
     if (element.name() != "Upload") continue;
     const auto initiated_at = parse_rfc3339(element.child_text("Initiated"));
     if (!initiated_at) return malformed("an Upload without its time");
-    page.uploads.push_back({.key = element.child_text("Key"),
-                            .upload_id = element.child_text("UploadId"),
-                            .initiated_at = *initiated_at});
+    page.uploads.push_back(
+        {.key = element.child_text("Key"), .upload_id = element.child_text("UploadId"), .initiated_at = *initiated_at});
   }
   return page;
 }

@@ -1,12 +1,12 @@
 #include <array>
 #include <utility>
 
-#include "s3/answers_xml.h"
+#include "s3/answers_xml_internal.h"
 #include "s3/object_headers_internal.h"
 #include "s3/operations_internal.h"
-#include "s3/request_body.h"
-#include "s3/requests_xml.h"
-#include "s3/xml.h"
+#include "s3/request_body_internal.h"
+#include "s3/requests_xml_internal.h"
+#include "s3/xml_internal.h"
 
 namespace tarn::s3 {
 namespace {

@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "s3/answers_xml.h"
+#include "s3/answers_xml_internal.h"
 #include "s3/object_headers_internal.h"
 #include "s3/operations_internal.h"
-#include "s3/requests_xml.h"
+#include "s3/requests_xml_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -21,7 +21,8 @@ Result<store::ObjectKey> read_copy_source(const Call& call) {
   const auto path = percent_decode(header.substr(header.starts_with('/') ? 1 : 0));
   const std::size_t slash = path ? path->find('/') : std::string::npos;
   if (slash == std::string::npos || slash == 0 || slash + 1 == path->size() || !is_valid_utf8(*path)) {
-    return failure(S3Code::kInvalidArgument, "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+    return failure(S3Code::kInvalidArgument,
+                   "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
   }
   store::ObjectKey source(path->substr(0, slash), path->substr(slash + 1));
   if (source.key.size() > store::kMaxKeyBytes) return failure(S3Code::kKeyTooLongError);
@@ -95,9 +96,8 @@ Task<http::Response> upload_part_copy(Call& call) {
   if (range.last && *range.last >= reader.details.summary.size) co_return failure(S3Code::kInvalidRange);
 
   const Deadline deadline = transfer_deadline(call, reader.range.length);
-  TARN_CO_TRY(const store::PartSummary part,
-              co_await call.store.upload_part(call.object(), call.text("uploadId"), number, std::move(reader.body),
-                                              deadline));
+  TARN_CO_TRY(const store::PartSummary part, co_await call.store.upload_part(call.object(), call.text("uploadId"),
+                                                                             number, std::move(reader.body), deadline));
   co_return xml_response(copy_part_document(part));
 }
 

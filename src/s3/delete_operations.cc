@@ -5,10 +5,10 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "async/task_group.h"
-#include "s3/answers_xml.h"
+#include "s3/answers_xml_internal.h"
 #include "s3/operations_internal.h"
-#include "s3/request_body.h"
-#include "s3/requests_xml.h"
+#include "s3/request_body_internal.h"
+#include "s3/requests_xml_internal.h"
 
 namespace tarn::s3 {
 namespace {

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "s3/answers_xml.h"
+#include "s3/answers_xml_internal.h"
 #include "s3/operations_internal.h"
 
 namespace tarn::s3 {

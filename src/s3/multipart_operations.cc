@@ -1,11 +1,11 @@
 #include <charconv>
 #include <utility>
 
-#include "s3/answers_xml.h"
+#include "s3/answers_xml_internal.h"
 #include "s3/object_headers_internal.h"
 #include "s3/operations_internal.h"
-#include "s3/request_body.h"
-#include "s3/requests_xml.h"
+#include "s3/request_body_internal.h"
+#include "s3/requests_xml_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -43,11 +43,12 @@ Task<http::Response> create_multipart_upload(Call& call) {
 
 Task<http::Response> upload_part(Call& call) {
   TARN_CO_TRY(const int number, read_part_number(call));
-  TARN_CO_TRY(CheckedBody body, checked_body(std::move(call.request.body), call.request.headers, call.authentication,
-                                             BodyKind::kObject));
+  TARN_CO_TRY(CheckedBody body,
+              checked_body(std::move(call.request.body), call.request.headers, call.authentication, BodyKind::kObject));
   const Deadline deadline = transfer_deadline(call, body.payload->size());
-  TARN_CO_TRY(const store::PartSummary part, co_await call.store.upload_part(call.object(), call.text("uploadId"), number,
-                                                                             std::move(body.payload), deadline));
+  TARN_CO_TRY(
+      const store::PartSummary part,
+      co_await call.store.upload_part(call.object(), call.text("uploadId"), number, std::move(body.payload), deadline));
   http::Response response;
   response.headers.add("ETag", quoted(part.etag));
   if (body.checksums) {
@@ -68,8 +69,7 @@ Task<http::Response> list_parts(Call& call) {
   TARN_CO_TRY(const store::PartPage page,
               co_await call.store.list_parts(call.object(), upload_id, static_cast<int>(after_number),
                                              std::max<std::size_t>(limit, 1), call.deadline));
-  co_return xml_response(
-      list_parts_document(call.object(), upload_id, static_cast<int>(after_number), limit, page));
+  co_return xml_response(list_parts_document(call.object(), upload_id, static_cast<int>(after_number), limit, page));
 }
 
 Task<http::Response> complete_multipart_upload(Call& call) {

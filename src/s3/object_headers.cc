@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "s3/checksum.h"
-#include "s3/errors.h"
+#include "s3/checksum_internal.h"
+#include "s3/errors_internal.h"
 #include "s3/object_headers_internal.h"
-#include "s3/requests_xml.h"
+#include "s3/requests_xml_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -153,8 +153,8 @@ Result<void> refuse_unsupported_headers(const http::Headers& headers) {
       if (http::names_equal(headers[i].value, "false")) continue;
       return failure(S3Code::kNotImplemented, "The header " + name + " is not implemented.");
     }
-    const bool is_public_acl = name == "x-amz-acl" && headers[i].value != "private" &&
-                               headers[i].value != "bucket-owner-full-control";
+    const bool is_public_acl =
+        name == "x-amz-acl" && headers[i].value != "private" && headers[i].value != "bucket-owner-full-control";
     if (is_public_acl || name.starts_with("x-amz-grant-")) return failure(S3Code::kAccessControlListNotSupported);
   }
   return {};

@@ -15,8 +15,8 @@ namespace tarn::s3 {
 /// The longest user metadata of one object: names and values together.
 inline constexpr std::size_t kMaxUserMetadataBytes = 2048;
 
-/// Content-Type and its kin, and x-amz-meta-*; aws-chunked, which ended with the transfer, is cut from Content-Encoding.
-/// Errors: MetadataTooLarge.
+/// Content-Type and its kin, and x-amz-meta-*; aws-chunked, which ended with the transfer, is cut from
+/// Content-Encoding. Errors: MetadataTooLarge.
 Result<store::ObjectHeaders> read_object_headers(const http::Headers& headers);
 /// x-amz-tagging: "name=value&name=value", percent-encoded. Errors: InvalidTag, BadRequest over 10 tags.
 Result<std::map<std::string, std::string>> read_tags(const http::Headers& headers);

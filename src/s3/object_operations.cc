@@ -1,11 +1,11 @@
 #include <array>
 #include <utility>
 
-#include "s3/answers_xml.h"
+#include "s3/answers_xml_internal.h"
 #include "s3/object_headers_internal.h"
 #include "s3/operations_internal.h"
-#include "s3/request_body.h"
-#include "s3/requests_xml.h"
+#include "s3/request_body_internal.h"
+#include "s3/requests_xml_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -66,8 +66,7 @@ Task<http::Response> answer_invalid_range(Call& call) {
   TARN_CO_TRY(auto unmet, judged(call, details));
   if (unmet) co_return *std::move(unmet);
   const S3CodeEntry& entry = entry_of(S3Code::kInvalidRange);
-  http::Response response =
-      xml_response(error_document(entry, entry.message, call.request.path(), call.request.id));
+  http::Response response = xml_response(error_document(entry, entry.message, call.request.path(), call.request.id));
   response.status = entry.http_status;
   response.headers.add("Content-Range", "bytes */" + std::to_string(details.summary.size));
   co_return response;
@@ -174,8 +173,9 @@ Task<http::Response> get_object_attributes(Call& call) {
     }
   }
   if (wanted.empty()) {
-    co_return failure(S3Code::kInvalidRequest, "The x-amz-object-attributes header specifying the attributes to be "
-                                               "retrieved is either missing or empty");
+    co_return failure(S3Code::kInvalidRequest,
+                      "The x-amz-object-attributes header specifying the attributes to be "
+                      "retrieved is either missing or empty");
   }
   TARN_CO_TRY(const store::ObjectDetails details, co_await call.store.head_object(call.object(), call.deadline));
   http::Response response = xml_response(object_attributes_document(details, wanted));

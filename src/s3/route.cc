@@ -1,12 +1,11 @@
-#include "s3/route.h"
-
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
 #include "base/encoding.h"
-#include "s3/errors.h"
+#include "s3/errors_internal.h"
+#include "s3/route_internal.h"
 #include "store/object_store.h"
 
 namespace tarn::s3 {
@@ -15,18 +14,49 @@ namespace {
 /// Query parameters that name a thing of their own beside the bucket or object: never to be taken for a plain PUT or
 /// DELETE of the object itself.
 constexpr std::array<std::string_view, 36> kSubResources = {
-    "accelerate",   "acl",        "analytics",  "annotation",        "attributes",   "cors",
-    "delete",       "encryption", "intelligent-tiering", "inventory", "legal-hold",  "lifecycle",
-    "location",     "logging",    "metadataTable",       "metrics",   "notification", "object-lock",
-    "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication", "renameObject",
-    "requestPayment", "restore",  "retention",  "select",            "session",      "tagging",
-    "torrent",      "uploadId",   "uploads",    "versioning",        "versions",     "website",
+    "accelerate",
+    "acl",
+    "analytics",
+    "annotation",
+    "attributes",
+    "cors",
+    "delete",
+    "encryption",
+    "intelligent-tiering",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "location",
+    "logging",
+    "metadataTable",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "replication",
+    "renameObject",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "session",
+    "tagging",
+    "torrent",
+    "uploadId",
+    "uploads",
+    "versioning",
+    "versions",
+    "website",
 };
 
 /// Settings of a bucket whose GET has an answer, though nobody can change them.
 constexpr std::array<std::string_view, 16> kBucketSettings = {
-    "accelerate", "acl",         "cors",           "encryption", "lifecycle", "logging",     "notification", "object-lock",
-    "policy",     "ownershipControls", "publicAccessBlock", "replication", "requestPayment", "tagging", "versioning", "website",
+    "accelerate",     "acl",         "cors",       "encryption",        "lifecycle",         "logging",
+    "notification",   "object-lock", "policy",     "ownershipControls", "publicAccessBlock", "replication",
+    "requestPayment", "tagging",     "versioning", "website",
 };
 
 std::optional<std::string_view> sub_resource_of(const http::QueryParameters& query) {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "s3/errors.h"
+#include "s3/errors_internal.h"
 #include "s3/operations_internal.h"
 
 namespace tarn::s3 {
@@ -114,7 +114,8 @@ Result<std::size_t> read_count(const Call& call, std::string_view name, std::siz
   std::size_t count = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
   if (error != std::errc() || end != text->data() + text->size()) {
-    return failure(S3Code::kInvalidArgument, "Provided " + std::string(name) + " not an integer or within integer range");
+    return failure(S3Code::kInvalidArgument,
+                   "Provided " + std::string(name) + " not an integer or within integer range");
   }
   return std::min(count, greatest);
 }

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/server.h"
-#include "s3/route.h"
 #include "s3/sigv4.h"
 #include "store/bucket_store.h"
 
@@ -36,8 +35,8 @@ struct ServerOptions {
   bool has_access_log = true;
 };
 
-/// The S3 protocol over a BucketStore: Signature Version 4, path style, S3's XML errors. See route.h for its operations.
-/// Stateless but for its key cache; thread-safe.
+/// The S3 protocol over a BucketStore: Signature Version 4, path style, S3's XML errors. See route.h for its
+/// operations. Stateless but for its key cache; thread-safe.
 class Server final : public http::Handler {
  public:
   /// `store`, `clock` and `logger` outlive the server.

@@ -8,7 +8,7 @@
 
 #include "base/digest.h"
 #include "base/encoding.h"
-#include "s3/errors.h"
+#include "s3/errors_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -205,7 +205,7 @@ std::string ChunkSigner::sign_trailer(std::string_view sha256_hex) {
 }
 
 Result<SignatureClaims> parse_authorization(std::string_view header) {
-  if (!header.starts_with(kAlgorithm) || header.size() == kAlgorithm.size() || header[kAlgorithm.size()] != ' ') {
+  if (!header.starts_with(kAlgorithm) || (header.size() > kAlgorithm.size() && header[kAlgorithm.size()] != ' ')) {
     return failure(S3Code::kInvalidRequest,
                    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
   }
@@ -224,8 +224,9 @@ Result<SignatureClaims> parse_authorization(std::string_view header) {
     } else if (name == "Signature") {
       claims.signature = value;
     } else {
-      return failure(S3Code::kAuthorizationHeaderMalformed,
-                     "The authorization header is malformed; only Credential, SignedHeaders and Signature stand in it.");
+      return failure(
+          S3Code::kAuthorizationHeaderMalformed,
+          "The authorization header is malformed; only Credential, SignedHeaders and Signature stand in it.");
     }
   }
   if (!parse_credential(credential, claims)) {
@@ -309,13 +310,14 @@ Result<Timestamp> header_time(const http::Headers& headers) {
 
 Result<void> check_header_time(Timestamp signed_at, const SignatureClaims& claims, Timestamp now) {
   if (signed_at > now + kMaxSkew || signed_at < now - kMaxSkew) {
-    return failure(S3Code::kRequestTimeTooSkewed,
-                   "The difference between the request time (" + to_iso_basic(signed_at) +
-                       ") and the server's time (" + to_iso_basic(now) + ") is more than 15 minutes.");
+    return failure(S3Code::kRequestTimeTooSkewed, "The difference between the request time (" +
+                                                      to_iso_basic(signed_at) + ") and the server's time (" +
+                                                      to_iso_basic(now) + ") is more than 15 minutes.");
   }
   if (!to_iso_basic(signed_at).starts_with(claims.date) || claims.date.size() != 8) {
-    return failure(S3Code::kAuthorizationHeaderMalformed, "The authorization header is malformed; the credential's "
-                                                          "date is not the date of x-amz-date.");
+    return failure(S3Code::kAuthorizationHeaderMalformed,
+                   "The authorization header is malformed; the credential's "
+                   "date is not the date of x-amz-date.");
   }
   return {};
 }
@@ -333,8 +335,9 @@ Result<void> check_presigned_time(std::string_view timestamp, std::string_view e
   if (error != std::errc() || end != expires.data() + expires.size()) return bad_query("X-Amz-Expires is no number");
   if (lifetime_seconds < 1) return bad_query("X-Amz-Expires must be positive");
   if (seconds(lifetime_seconds) > kMaxPresignedLifetime) {
-    return bad_query("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
-                     "less than 604800 seconds");
+    return bad_query(
+        "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
+        "less than 604800 seconds");
   }
   if (*signed_at > now + kMaxSkew) return failure(S3Code::kAccessDenied, "Request is not yet valid");
   if (now > *signed_at + seconds(lifetime_seconds)) return failure(S3Code::kAccessDenied, "Request has expired");
@@ -344,8 +347,10 @@ Result<void> check_presigned_time(std::string_view timestamp, std::string_view e
 /// Which of the two forms a request has. Errors: none, both, or Signature Version 2.
 Result<bool> is_presigned_form(const http::Request& request, const http::QueryParameters& query) {
   const bool has_header = request.headers.has("authorization");
-  const bool has_query = http::find(query, "X-Amz-Algorithm").has_value() || http::find(query, "X-Amz-Signature").has_value();
-  const bool has_version_2 = http::find(query, "AWSAccessKeyId").has_value() && http::find(query, "Signature").has_value();
+  const bool has_query =
+      http::find(query, "X-Amz-Algorithm").has_value() || http::find(query, "X-Amz-Signature").has_value();
+  const bool has_version_2 =
+      http::find(query, "AWSAccessKeyId").has_value() && http::find(query, "Signature").has_value();
   if ((has_header && has_query) || (has_header && has_version_2)) {
     return failure(S3Code::kInvalidArgument,
                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
@@ -387,21 +392,21 @@ Result<SignatureVerifier::Claim> SignatureVerifier::claim_of(const http::Request
       return bad_query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
     }
     if (!parse_credential(parameter("X-Amz-Credential"), claim.claims) || claim.claims.service != "s3") {
-      return bad_query("Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
-                       "\"<YOUR-AKID>/YYYYMMDD/REGION/s3/aws4_request\".");
+      return bad_query(
+          "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
+          "\"<YOUR-AKID>/YYYYMMDD/REGION/s3/aws4_request\".");
     }
     if (find_key(claim.claims.access_key_id) == nullptr) return no_such_key(claim.claims.access_key_id);
     claim.claims.signed_headers = parameter("X-Amz-SignedHeaders");
     claim.claims.signature = parameter("X-Amz-Signature");
     if (claim.claims.signed_headers.empty() || !is_sha256_hex(claim.claims.signature)) {
-      return bad_query("Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
-                       "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
+      return bad_query(
+          "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+          "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
     }
     claim.timestamp = parameter("X-Amz-Date");
-    TARN_TRY_VOID(
-        check_presigned_time(claim.timestamp, parameter("X-Amz-Expires"), claim.claims, clock_.now()));
-    claim.payload_hash = content_sha256.value_or(
-        http::find(query, "X-Amz-Content-Sha256").value_or(kUnsignedPayload));
+    TARN_TRY_VOID(check_presigned_time(claim.timestamp, parameter("X-Amz-Expires"), claim.claims, clock_.now()));
+    claim.payload_hash = content_sha256.value_or(http::find(query, "X-Amz-Content-Sha256").value_or(kUnsignedPayload));
   }
   TARN_TRY(claim.payload, payload_form_of(claim.payload_hash));
   TARN_TRY_VOID(require_signed_headers(request.headers, claim.claims.signed_headers, is_presigned));
@@ -472,7 +477,7 @@ SigningKey RequestSigner::key_for(std::string_view date) const {
 }
 
 void RequestSigner::sign(http::Request& request, std::string_view host, std::string_view payload_hash) const {
-  constexpr std::array<std::string_view, 6> kUnsignedNames = {"user-agent", "expect",         "connection",
+  constexpr std::array<std::string_view, 6> kUnsignedNames = {"user-agent",    "expect",         "connection",
                                                               "authorization", "content-length", "transfer-encoding"};
   const std::string timestamp = to_iso_basic(clock_.now());
   const std::string_view date = std::string_view(timestamp).substr(0, 8);

@@ -26,7 +26,7 @@ struct ListingEcho {
   std::string bucket;
   std::string prefix;
   std::string delimiter;
-  std::string start_after;         ///< V1: the marker
+  std::string start_after;                        ///< V1: the marker
   std::optional<std::string> continuation_token;  ///< V2: as it was given
   std::size_t max_keys = 1000;
   bool is_url_encoded = false;  ///< encoding-type=url: names percent-encoded, '/' left
