@@ -22,9 +22,9 @@ namespace tarn::apps {
 
 /// How a verb finds its server and its store.
 struct ConnectionOptions {
-  std::string server = "http://127.0.0.1:8181";
+  Url server{"http://127.0.0.1:8181"};
   std::optional<std::string> token;
-  std::string s3 = "http://127.0.0.1:9000";
+  Url s3{"http://127.0.0.1:9000"};
   std::string bucket = "lake";
   std::string region = "us-east-1";
   std::optional<std::string> session_token;
