@@ -1,5 +1,8 @@
 #include "apps/storaged/s3_service.h"
 
+#include <chrono>
+#include <utility>
+
 namespace tarn::apps {
 namespace {
 
@@ -26,9 +29,25 @@ http::ServerOptions http_options(const Address& listen, std::size_t max_connecti
 
 S3Service::S3Service(Dependencies dependencies, const Address& listen, const StoreCredentials& credentials,
                      const ServerSettings& settings)
-    : host_(listen.host),
+    : runtime_(dependencies.runtime),
+      host_(listen.host),
       handler_(dependencies.store, s3_options(credentials, settings.access_log), dependencies.clock, dependencies.log),
       server_(dependencies.runtime, http_options(listen, settings.max_connections), handler_) {}
+
+S3Service::~S3Service() {
+  stop(Deadline::after(std::chrono::seconds(0)));
+}
+
+Result<void> S3Service::start() {
+  TARN_TRY_VOID(server_.start());
+  is_started_ = true;
+  return {};
+}
+
+void S3Service::stop(Deadline deadline) {
+  if (!std::exchange(is_started_, false)) return;
+  if (!async::run(runtime_, server_.stop(deadline))) (void)async::run(runtime_, server_.stop(Deadline::never()));
+}
 
 std::string S3Service::url() const {
   return "http://" + Address{host_, server_.port()}.to_string();

@@ -28,13 +28,21 @@ class S3Service {
   S3Service(Dependencies dependencies, const Address& listen, const StoreCredentials& credentials,
             const ServerSettings& settings);
 
+  S3Service(const S3Service&) = delete;
+  S3Service& operator=(const S3Service&) = delete;
+  /// stop(), without patience. Not on an I/O thread.
+  ~S3Service();
+
   /// Errors: kUnavailable naming the address.
-  Result<void> start() { return server_.start(); }
+  Result<void> start();
   /// "http://127.0.0.1:9000", after start().
   std::string url() const;
-  Task<void> stop(Deadline deadline) { return server_.stop(deadline); }
+  /// Stops accepting, and waits for what runs; at the deadline clients are cut off. Blocks; not on an I/O thread.
+  void stop(Deadline deadline);
 
  private:
+  async::Runtime& runtime_;
+  bool is_started_ = false;
   std::string host_;
   s3::Server handler_;
   http::Server server_;

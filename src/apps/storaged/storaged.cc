@@ -39,7 +39,9 @@ Result<void> serve(const Options& options, StopSignals& signals, Logger& log) {
 
   signals.wait();
   log.info("stopping");
-  return async::run(runtime, s3.stop(Deadline::after(kStopPatience)));
+  s3.stop(Deadline::after(kStopPatience));
+  local->store().close();
+  return {};
 }
 
 }  // namespace
