@@ -79,8 +79,8 @@ class Registry final : public Catalog {
   /// Brings memory up to what a LIST of the store says now: what the refresh does at each interval.
   Task<void> refresh(Deadline deadline);
 
-  /// Removes tombstones past their retention by conditional DELETE. `store` is the registry's own, seen as one that can;
-  /// only where probe_store() showed that it honours the condition.
+  /// Removes tombstones past their retention by conditional DELETE. `store` is the registry's own, seen as one that
+  /// can; only where probe_store() showed that it honours the condition.
   Task<PurgedTombstones> purge_tombstones(store::BucketStore& store, Deadline deadline);
 
   /// The one place where manifests are written: lock the name, decide, PUT conditionally, prove the outcome, swap
