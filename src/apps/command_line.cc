@@ -176,7 +176,7 @@ ExitCode run_program(Program program, const std::vector<std::string>& arguments,
     surroundings.out << show_config(chosen->verb->settings);
     return ExitCode::kOk;
   }
-  return chosen->verb->run();
+  return chosen->verb->run(surroundings);
 }
 
 int run_program(Program program, int argc, char** argv) {

@@ -27,6 +27,13 @@ struct Positional {
   bool is_required = true;
 };
 
+/// Where a program's words go, and what it was told beside its arguments.
+struct Surroundings {
+  std::ostream& out;
+  std::ostream& err;
+  Environment environment;
+};
+
 /// What a program can be told to do. The targets of settings and positionals outlive it.
 struct Verb {
   std::string name;     ///< empty for a program with one thing to do
@@ -36,20 +43,13 @@ struct Verb {
   std::vector<Setting> settings;
   bool reads_config_file = false;  ///< takes --config FILE
   /// Called when all settings are in place.
-  std::function<ExitCode()> run;
+  std::function<ExitCode(Surroundings&)> run;
 };
 
 struct Program {
   std::string name;
   std::string summary;
   std::vector<Verb> verbs;  ///< exactly one when its name is empty
-};
-
-/// Where a program's words go, and what it was told beside its arguments.
-struct Surroundings {
-  std::ostream& out;
-  std::ostream& err;
-  Environment environment;
 };
 
 /// Parses `arguments` (without the program's name), layers the settings of the verb, and runs it. Answers --help,

@@ -39,7 +39,7 @@ struct ToyRun {
     put.settings.push_back(setting("columns", columns, "NAME", "Columns"));
     put.settings.push_back(setting("json", json, "", "JSON").flag_only());
     put.settings.push_back(setting("secret", secret, "KEY", "The secret").secret());
-    put.run = [this] {
+    put.run = [this](Surroundings&) {
       ran = "put";
       return ExitCode::kConflict;
     };
@@ -48,7 +48,7 @@ struct ToyRun {
     list.summary = "Lists.";
     list.reads_config_file = true;
     list.settings.push_back(setting("server", server, "URL", "Where the server is"));
-    list.run = [this] {
+    list.run = [this](Surroundings&) {
       ran = "list";
       return ExitCode::kOk;
     };

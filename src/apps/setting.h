@@ -24,7 +24,7 @@ enum class SettingKind : std::uint8_t {
   kList,    ///< an array of strings; the flag repeated; the variable separated by commas
 };
 
-/// How a type is read from text and written as TOML. parse() says "expected ..." in its error.
+/// How a type is read from text (kList: from texts) and written as TOML. parse() says "expected ..." in its error.
 template <class T>
 struct SettingValue;
 
@@ -81,6 +81,7 @@ struct SettingValue<LogLevel> {
 template <>
 struct SettingValue<std::vector<std::string>> {
   static constexpr SettingKind kKind = SettingKind::kList;
+  static Result<std::vector<std::string>> parse(const std::vector<std::string>& texts) { return texts; }
   static std::string to_toml(const std::vector<std::string>& value);
 };
 
@@ -124,7 +125,7 @@ Setting setting(std::string name, T& target, std::string placeholder, std::strin
   made.kind = SettingValue<T>::kKind;
   made.assign = [&target](const std::vector<std::string>& texts) -> Result<void> {
     if constexpr (SettingValue<T>::kKind == SettingKind::kList) {
-      target = texts;
+      TARN_TRY(target, SettingValue<T>::parse(texts));
     } else {
       TARN_TRY(target, SettingValue<T>::parse(texts.front()));
     }
