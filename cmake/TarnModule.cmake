@@ -64,13 +64,16 @@ function(tarn_module name)
   endif()
 endfunction()
 
-# tarn_program(NAME SOURCES file... [DEPENDS module...] [LINKS library...]): a thin main, installed to bin/.
+# tarn_program(NAME SOURCES file... [DEPENDS module...] [LINKS library...] [NO_INSTALL]): a thin main, installed to bin/
+# unless only the tests or benchmarks run it.
 function(tarn_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "" "SOURCES;DEPENDS;LINKS")
   set(depends ${arg_DEPENDS})
   list(TRANSFORM depends PREPEND tarn_)
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
   target_link_libraries(${name} PRIVATE ${depends} ${arg_LINKS} tarn_flags)
-  install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  if(NOT arg_NO_INSTALL)
+    install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  endif()
 endfunction()

@@ -8,9 +8,13 @@ usage: check_tests_built.py ROOT BUILD    (exit 1 and one line a forgotten file)
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+# CMake's object files: -o src/base/CMakeFiles/TARGET.dir/x.cc.o
+OBJECT = re.compile(r" -o \S*CMakeFiles/([^/]+)\.dir/")
 
 
 def compiled(build):
@@ -18,9 +22,9 @@ def compiled(build):
     commands = json.loads((build / "compile_commands.json").read_text())
     targets = {}
     for command in commands:
-        output = command.get("output", "")
-        target = output.split("CMakeFiles/", 1)[-1].split(".dir/", 1)[0]
-        targets[Path(command["file"]).resolve()] = target
+        object_file = OBJECT.search(command["command"])
+        if object_file:
+            targets[Path(command["file"]).resolve()] = object_file.group(1)
     return targets
 
 

@@ -1,5 +1,6 @@
 """The checks of this folder, each shown a tree that it must accept and one that it must refuse."""
 
+import json
 from pathlib import Path
 
 import check_layers
@@ -119,3 +120,11 @@ def test_tests_built_is_silent_when_all_are_run(tmp_path):
     commands = [["/build/tarn_a_test"], ["python", "-m", "pytest", str(root / "test/e2e/smoke_test.py")]]
 
     assert list(check_tests_built.forgotten(root, targets, commands)) == []
+
+
+def test_tests_built_reads_what_cmake_wrote(tmp_path):
+    command = "clang++ -O2 -o src/a/CMakeFiles/tarn_a_test.dir/x_test.cc.o -c x_test.cc"
+    entry = {"directory": "/b", "command": command, "file": str(tmp_path / "src/a/x_test.cc")}
+    tree(tmp_path, {"build/compile_commands.json": json.dumps([entry])})
+
+    assert check_tests_built.compiled(tmp_path / "build") == {tmp_path / "src/a/x_test.cc": "tarn_a_test"}

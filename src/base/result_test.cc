@@ -32,7 +32,7 @@ TEST(Try, PassesValuesOnAndReturnsErrors) {
 }
 
 TEST(Error, SaysWhatTheCallerWasDoing) {
-  const Error error = Error{ErrorCode::kUnavailable, "connection refused", "why"}.while_doing("publish m/1");
+  const Error error = Error{ErrorCode::kUnavailable, "connection refused", "why"}.while_doing("publish m/1").error();
 
   EXPECT_EQ(error.message, "publish m/1: connection refused");
   EXPECT_EQ(error.reason, "why");

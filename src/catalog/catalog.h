@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,13 +12,22 @@
 
 namespace tarn::catalog {
 
+/// The most that one request may hold; beyond it kTooLarge. All text is UTF-8.
+inline constexpr std::size_t kMaxObjects = 100'000;  ///< keys of store::kMaxKeyBytes each
+inline constexpr std::size_t kMaxEtagBytes = 256;
+inline constexpr std::size_t kMaxFingerprintBytes = 1024;
+inline constexpr std::size_t kMaxColumns = 10'000;
+inline constexpr std::size_t kMaxColumnBytes = 16 << 10;  ///< name and type together
+inline constexpr std::size_t kMaxProperties = 1'000;
+inline constexpr std::size_t kMaxPropertyBytes = 16 << 10;  ///< key and value together
+
 struct RegisterRequest {
   std::string name;
   std::string schema_fingerprint;
   std::vector<DataObject> objects;
   std::optional<std::uint64_t> row_count;
-  std::optional<std::vector<Column>> columns;
-  std::map<std::string, std::string> properties;
+  std::optional<std::vector<Column>> columns = {};     ///< none: an existing dataset keeps its own
+  std::map<std::string, std::string> properties = {};  ///< empty: an existing dataset keeps its own
 };
 
 struct RegisterResult {
@@ -54,7 +64,8 @@ class Catalog {
   virtual ~Catalog() = default;
 
   /// ADR-020. Creates the dataset, or, for the same fingerprint, replaces its objects and row count.
-  /// Errors: kInvalidArgument with kEmptyName, kInvalidName, kEmptyFingerprint or kReservedKey;
+  /// Errors: kInvalidArgument with kEmptyName, kInvalidName, kEmptyFingerprint or kReservedKey, or without a reason for
+  /// other malformed fields and for Iceberg tables, which only their own commits change; kTooLarge over a limit;
   /// kConflict/kFingerprintConflict: another fingerprint is registered; the message has both, nothing changed.
   virtual Task<RegisterResult> register_dataset(RegisterRequest request, Deadline deadline) = 0;
   /// Errors: kNotFound, also when dropped.

@@ -97,6 +97,14 @@ Uuid dataset_id_of(std::string_view name);
 /// first level `default` or `tarn`).
 Result<void> validate_name(std::string_view name);
 
+/// Whether a manifest may have this name: those that validate_name accepts, and those that the Iceberg routes make,
+/// which may carry %XX escapes.
+bool is_stored_name(std::string_view name);
+
+/// What every manifest's key begins and ends with.
+inline constexpr std::string_view kManifestPrefix = "_catalog/manifests/";
+inline constexpr std::string_view kManifestSuffix = ".parquet";
+
 /// Where the manifest of a dataset is: "_catalog/manifests/<name>.parquet".
 std::string manifest_key(std::string_view name);
 /// The reverse; nothing when `key` is no manifest's.

@@ -26,9 +26,9 @@ struct Origin {
 
 struct ClientOptions {
   std::size_t max_connections = 64;  ///< at once, per I/O thread; more requests wait for one
-  std::chrono::seconds connect_timeout{5};
-  std::chrono::seconds idle_timeout{30};  ///< an unused connection is closed after it; less than what servers use
-  std::chrono::seconds body_timeout{30};  ///< without a byte read or written within a body
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);  ///< name, TCP and TLS together
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds(30);  ///< unused, it is closed; less than servers have
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(30);  ///< without a byte read or written within a body
   std::size_t max_header_bytes = 64 * 1024;
   std::string ca_file;  ///< PEM; empty: the system's
 };

@@ -17,8 +17,10 @@ namespace tarn::http {
 
 using async::ByteSource;
 
-/// Header fields in the order they came, names compared without regard to case (RFC 9110 section 5). One allocation for
-/// all.
+/// Field names compare without regard to ASCII case (RFC 9110 section 5.1); so do tokens such as "chunked".
+bool names_equal(std::string_view a, std::string_view b);
+
+/// Header fields in the order they came. Two allocations for all of them. Views into it end with the next change.
 class Headers {
  public:
   struct Field {
@@ -26,10 +28,11 @@ class Headers {
     std::string_view value;
   };
 
+  /// White space around `value` is cut.
   void add(std::string_view name, std::string_view value);
   /// Replaces every field of that name by one.
   void set(std::string_view name, std::string_view value);
-  /// The first of that name, surrounding white space cut.
+  /// The first of that name.
   std::optional<std::string_view> get(std::string_view name) const;
   bool has(std::string_view name) const { return get(name).has_value(); }
   std::size_t size() const { return spans_.size(); }
@@ -40,6 +43,8 @@ class Headers {
   struct Span {
     std::uint32_t name_begin, name_size, value_begin, value_size;
   };
+  Field field(const Span& span) const;
+
   std::string text_;
   std::vector<Span> spans_;
 };

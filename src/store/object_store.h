@@ -30,6 +30,11 @@ inline constexpr std::string_view kReadOnly = "read_only";
 
 /// The longest key, in bytes of UTF-8 (S3's limit).
 inline constexpr std::size_t kMaxKeyBytes = 1024;
+/// The most entries of one page of a listing.
+inline constexpr std::size_t kMaxPageEntries = 1000;
+
+/// Errors: kInvalidArgument for a key that is empty, over kMaxKeyBytes or no UTF-8.
+Result<void> validate_key(std::string_view key);
 
 /// Where an object is. Any UTF-8 of 1 to 1,024 bytes is a key: "a" beside "a/b", "..", a trailing slash.
 struct ObjectKey {
@@ -50,7 +55,7 @@ class PutCondition {
   static PutCondition none() { return PutCondition(Kind::kNone, {}); }
   /// Nothing may be there: If-None-Match: *.
   static PutCondition if_absent() { return PutCondition(Kind::kIfAbsent, {}); }
-  /// What is there has this ETag (without quotes): If-Match.
+  /// What is there has this ETag (without quotes), or, for "*", something is there: If-Match.
   static PutCondition if_match(std::string etag) { return PutCondition(Kind::kIfMatch, std::move(etag)); }
 
   bool is_none() const { return kind_ == Kind::kNone; }
@@ -107,11 +112,13 @@ struct ListPage {
 };
 
 struct ListQuery {
-  std::string prefix;
-  std::string delimiter;     ///< empty: none
-  std::string start_after;   ///< only keys after this one; ignored with a continuation
-  std::string continuation;  ///< a former page's token
-  std::size_t limit = 1000;  ///< keys and common prefixes together, 1 to 1,000
+  std::string prefix{};
+  std::string delimiter{};  ///< empty: none
+  /// Only keys and common prefixes after this, in byte order; ignored with a continuation. With a delimiter, a value
+  /// inside a common prefix is past that prefix, so the last entry of a page always leads to the next.
+  std::string start_after{};
+  std::string continuation{};  ///< a former page's token
+  std::size_t limit = 1000;    ///< keys and common prefixes together, 1 to kMaxPageEntries
 };
 
 /// An object being read. The bytes are those of one version, whatever is written meanwhile.

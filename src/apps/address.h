@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace tarn::apps {
+
+/// Where a server listens. Port 0: the system picks a free one.
+struct Address {
+  std::string host;  ///< a name or an IP address, IPv6 without its brackets
+  std::uint16_t port = 0;
+
+  /// Reads "HOST:PORT", "[IPV6]:PORT". Errors: kInvalidArgument, saying what was expected.
+  static Result<Address> parse(std::string_view text);
+  /// As parse() reads it.
+  std::string to_string() const;
+  /// True for 127.0.0.0/8, ::1 and "localhost": only this machine can connect.
+  bool is_loopback() const;
+
+  bool operator==(const Address&) const = default;
+};
+
+}  // namespace tarn::apps
