@@ -80,7 +80,7 @@ class Registry final : public Catalog {
   Task<void> refresh(Deadline deadline);
 
   /// Removes tombstones past their retention by conditional DELETE. `store` is the registry's own, seen as one that
-  /// can; only where probe_store() showed that it honours the condition.
+  /// can; only where store::probe_conditional_remove showed that it honours the condition.
   Task<PurgedTombstones> purge_tombstones(store::BucketStore& store, Deadline deadline);
 
   /// The one place where manifests are written: lock the name, decide, PUT conditionally, prove the outcome, swap

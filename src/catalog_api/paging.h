@@ -1,6 +1,7 @@
 #pragma once
 
-#include <optional>
+#include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ namespace tarn::catalog_api {
 inline constexpr std::size_t kDefaultPageSize = 100;
 inline constexpr std::size_t kMaxPageSize = 1000;
 inline constexpr std::size_t kMaxPrefixBytes = 1024;
+/// What fills a page of names is their count: nothing else of the manifests is sent.
+inline constexpr std::size_t kUnboundedPageBytes = std::numeric_limits<std::size_t>::max();
 
 struct ListQuery {
   catalog::ListDatasets datasets;

@@ -109,6 +109,7 @@ void ServerConnection::begin_request() {
   is_continue_settled_ = false;
   is_waiting_ = false;
   is_head_limited_ = false;
+  has_timed_out_ = false;
 }
 
 void ServerConnection::limit_waiting_for_head() {
@@ -128,15 +129,15 @@ Task<void> ServerConnection::serve() {
     while ((step = parser_->parse(buffer_)) == ParseStep::kNeedMore) {
       limit_waiting_for_head();
       const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(), kAwait);
-      if (error) {
-        if (!std::exchange(has_timed_out_, false) || is_waiting_) co_return Result<void>();
+      // Of a client that always has another byte ready no read is ever cancelled.
+      if (std::exchange(has_timed_out_, false) && !is_waiting_) {
         co_return co_await refuse({408, "request_timeout", "the request's head did not arrive in time"});
       }
+      if (error) co_return Result<void>();
       buffer_.commit(size);
     }
     is_waiting_ = false;
     expire_never();
-    has_timed_out_ = false;
     if (step == ParseStep::kBad) co_return co_await refuse(parser_->refusal());
 
     shard_.requests.fetch_add(1, std::memory_order_relaxed);
@@ -327,13 +328,15 @@ Task<void> ServerConnection::write_stream(Response response, Framed framed) {
 Task<void> ServerConnection::linger() {
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  has_timed_out_ = false;
   expire_at(after(kLingerTime));
-  while (true) {
+  while (!has_timed_out_) {
     buffer_.consume(buffer_.unread().size());
     const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(), kAwait);
-    if (error) co_return Result<void>();
+    if (error) break;
     buffer_.commit(size);
   }
+  co_return Result<void>();
 }
 
 }  // namespace tarn::http
