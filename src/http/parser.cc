@@ -64,9 +64,10 @@ ParseStep MessageParser<is_request>::next_piece(ReadBuffer& buffer, ByteView& pi
 
 template <bool is_request>
 std::optional<std::uint64_t> MessageParser<is_request>::body_size() const {
-  if (const auto length = this->content_length(); length && !this->chunked()) return *length;
+  // Also of an answer to HEAD, whose Content-Length is that of another body.
   if (this->is_done() && received_ == 0) return 0;
-  return std::nullopt;
+  const auto length = this->content_length();
+  return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
 }
 
 template <bool is_request>

@@ -206,7 +206,7 @@ TEST(Server, AClientThatGoesAwayDoesNotCancelTheHandler) {
 TEST(Server, StopClosesIdleConnectionsAndLetsRunningRequestsFinish) {
   async::Event begun;
   async::Event gate;
-  async::TestRuntime runtime;
+  async::TestRuntime runtime(1);  // so that all connections learn of the stop at once
   FunctionHandler handler(wait_for(begun, gate));
   Server server(*runtime, {}, handler);
   ASSERT_TRUE(server.start());

@@ -1,10 +1,9 @@
-#include "s3/errors.h"
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "s3/xml.h"
+#include "s3/errors_internal.h"
+#include "s3/xml_internal.h"
 #include "store/object_store.h"
 
 namespace tarn::s3 {
@@ -47,15 +46,12 @@ constexpr std::array kTable = {
          "The HTTP version specified is not supported."),
     line(S3Code::kIncompleteBody, "IncompleteBody", 400, kInvalidArgument,
          "The request body is not as long as the request says."),
-    line(S3Code::kInsufficientStorage, "InsufficientStorage", 507, kNoSpace,
-         "The disk is full. Nothing was written."),
-    line(S3Code::kInternalError, "InternalError", 500, kInternal,
-         "An internal error occurred. Try again."),
+    line(S3Code::kInsufficientStorage, "InsufficientStorage", 507, kNoSpace, "The disk is full. Nothing was written."),
+    line(S3Code::kInternalError, "InternalError", 500, kInternal, "An internal error occurred. Try again."),
     line(S3Code::kInvalidAccessKeyId, "InvalidAccessKeyId", 403, kUnauthenticated,
          "The access key ID that you provided does not exist in our records."),
     line(S3Code::kInvalidArgument, "InvalidArgument", 400, kInvalidArgument, "Invalid Argument."),
-    line(S3Code::kInvalidBucketName, "InvalidBucketName", 400, kInvalidArgument,
-         "The specified bucket is not valid."),
+    line(S3Code::kInvalidBucketName, "InvalidBucketName", 400, kInvalidArgument, "The specified bucket is not valid."),
     line(S3Code::kInvalidDigest, "InvalidDigest", 400, kInvalidArgument,
          "The Content-MD5 that you specified is not valid."),
     line(S3Code::kInvalidPart, "InvalidPart", 400, kInvalidArgument,

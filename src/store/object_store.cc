@@ -43,7 +43,7 @@ Task<StoredBytes> get_bytes(ObjectStore& store, ObjectKey key, std::size_t limit
   const std::string path = key.path();
   TARN_CO_TRY(ObjectReader reader, co_await store.get(std::move(key), ByteRange::all(), deadline));
   auto bytes = co_await async::read_all(*reader.body, limit_bytes);
-  if (!bytes) co_return std::unexpected(std::move(bytes).error().while_doing("get " + path));
+  if (!bytes) co_return std::move(bytes).error().while_doing("get " + path);
   co_return StoredBytes{.etag = std::move(reader.summary.etag), .bytes = *std::move(bytes)};
 }
 

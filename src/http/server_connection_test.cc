@@ -86,7 +86,7 @@ FunctionHandler::Function streaming(int pieces, std::size_t piece_bytes, std::op
   return [=](Request&) { return respond(std::make_unique<TestSource>(pieces, piece_bytes, size, failing_step)); };
 }
 
-TEST(Connection, AnswersWithLengthAndDate) {
+TEST(ServerConnection, AnswersWithLengthAndDate) {
   TestServer server(say_hello);
   RawClient client(server.port());
 
@@ -99,7 +99,7 @@ TEST(Connection, AnswersWithLengthAndDate) {
   EXPECT_EQ(reply.body, "hello");
 }
 
-TEST(Connection, ServesManyRequestsOnOneConnectionAlsoPipelined) {
+TEST(ServerConnection, ServesManyRequestsOnOneConnectionAlsoPipelined) {
   TestServer server(describe);
   RawClient client(server.port());
 
@@ -113,7 +113,7 @@ TEST(Connection, ServesManyRequestsOnOneConnectionAlsoPipelined) {
   EXPECT_EQ((*server).statistics().requests, 3U);
 }
 
-TEST(Connection, TakesAHeadByteByByte) {
+TEST(ServerConnection, TakesAHeadByteByByte) {
   TestServer server(describe);
   RawClient client(server.port());
 
@@ -122,7 +122,7 @@ TEST(Connection, TakesAHeadByteByByte) {
   EXPECT_EQ(client.receive_reply().body, "GET /a\nHost=h\nX-Y=z\n");
 }
 
-TEST(Connection, ClosesWhenTheClientAsks) {
+TEST(ServerConnection, ClosesWhenTheClientAsks) {
   TestServer server(say_hello);
   RawClient client(server.port());
 
@@ -132,7 +132,7 @@ TEST(Connection, ClosesWhenTheClientAsks) {
   EXPECT_EQ(client.receive_rest(), "");
 }
 
-TEST(Connection, AnswersAClientThatHasEndedSending) {
+TEST(ServerConnection, AnswersAClientThatHasEndedSending) {
   TestServer server(say_hello);
   RawClient client(server.port());
   client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -142,7 +142,7 @@ TEST(Connection, AnswersAClientThatHasEndedSending) {
   EXPECT_EQ(client.receive_rest(), "");
 }
 
-TEST(Connection, Http10ClosesUnlessKeepAliveIsAsked) {
+TEST(ServerConnection, Http10ClosesUnlessKeepAliveIsAsked) {
   TestServer server(say_hello);
   RawClient first(server.port());
   RawClient second(server.port());
@@ -153,7 +153,7 @@ TEST(Connection, Http10ClosesUnlessKeepAliveIsAsked) {
   EXPECT_EQ(second.exchange("GET / HTTP/1.0\r\n\r\n").body, "hello");
 }
 
-TEST(Connection, Http10GetsABodyOfUnknownLengthUntilTheEnd) {
+TEST(ServerConnection, Http10GetsABodyOfUnknownLengthUntilTheEnd) {
   TestServer server(streaming(3, 10, std::nullopt));
   RawClient client(server.port());
 
@@ -163,7 +163,7 @@ TEST(Connection, Http10GetsABodyOfUnknownLengthUntilTheEnd) {
   EXPECT_EQ(reply.body, std::string(30, 'x'));
 }
 
-TEST(Connection, HeadHasTheLengthAndNoBody) {
+TEST(ServerConnection, HeadHasTheLengthAndNoBody) {
   TestServer server([](Request& request) -> Task<Response> {
     Response response = text("hello");
     if (request.path() == "/stated") response.content_length = 5'000'000'000;
@@ -178,7 +178,7 @@ TEST(Connection, HeadHasTheLengthAndNoBody) {
   EXPECT_EQ(client.exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n").body, "hello");
 }
 
-TEST(Connection, StatusesWithoutBodySendNone) {
+TEST(ServerConnection, StatusesWithoutBodySendNone) {
   TestServer server([](Request& request) -> Task<Response> {
     co_return text("must not show", request.path() == "/204" ? 204 : 304);
   });
@@ -193,7 +193,7 @@ TEST(Connection, StatusesWithoutBodySendNone) {
   EXPECT_FALSE(all.contains("Content-Length")) << all;
 }
 
-TEST(Connection, StreamsOfUnknownLengthAreChunked) {
+TEST(ServerConnection, StreamsOfUnknownLengthAreChunked) {
   TestServer server(streaming(5, 100'000, std::nullopt));
   RawClient client(server.port());
 
@@ -204,7 +204,7 @@ TEST(Connection, StreamsOfUnknownLengthAreChunked) {
   }
 }
 
-TEST(Connection, StreamsOfKnownLengthCarryIt) {
+TEST(ServerConnection, StreamsOfKnownLengthCarryIt) {
   for (const int pieces : {0, 1, 3, 1000}) {
     TestServer server(streaming(pieces, 10'000, pieces * 10'000));
     RawClient client(server.port());
@@ -216,7 +216,7 @@ TEST(Connection, StreamsOfKnownLengthCarryIt) {
   }
 }
 
-TEST(Connection, LargeBodiesInMemoryAreSentWhole) {
+TEST(ServerConnection, LargeBodiesInMemoryAreSentWhole) {
   static const auto shared = std::make_shared<const Bytes>(20'000'000, 'y');
   TestServer server([](Request& request) -> Task<Response> {
     Response response;
@@ -233,7 +233,7 @@ TEST(Connection, LargeBodiesInMemoryAreSentWhole) {
   EXPECT_EQ(client.exchange("GET /own HTTP/1.1\r\nHost: h\r\n\r\n").body, *shared);
 }
 
-TEST(Connection, AStreamThatFailsMidwayCutsTheConnection) {
+TEST(ServerConnection, AStreamThatFailsMidwayCutsTheConnection) {
   for (const auto size : {std::optional<std::uint64_t>(500'000), std::optional<std::uint64_t>()}) {
     TestServer server(streaming(5, 100'000, size, 3));
     RawClient client(server.port());
@@ -247,7 +247,7 @@ TEST(Connection, AStreamThatFailsMidwayCutsTheConnection) {
   }
 }
 
-TEST(Connection, AStreamThatFailsInPlaceOfItsEndIsNeverSentWhole) {
+TEST(ServerConnection, AStreamThatFailsInPlaceOfItsEndIsNeverSentWhole) {
   TestServer server(streaming(5, 100'000, 500'000, 5));
   RawClient client(server.port());
 
@@ -257,7 +257,7 @@ TEST(Connection, AStreamThatFailsInPlaceOfItsEndIsNeverSentWhole) {
   EXPECT_EQ(reply.body.size(), 499'999U);
 }
 
-TEST(Connection, AStreamThatFailsBeforeAnythingWasSentBecomesA500) {
+TEST(ServerConnection, AStreamThatFailsBeforeAnythingWasSentBecomesA500) {
   TestServer at_once(streaming(5, 100'000, 500'000, 0));
   TestServer small_and_late(streaming(2, 100, 200, 2));
   RawClient first(at_once.port());
@@ -267,7 +267,7 @@ TEST(Connection, AStreamThatFailsBeforeAnythingWasSentBecomesA500) {
   EXPECT_EQ(second.exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n").status, 500);
 }
 
-TEST(Connection, AStreamOfAnotherLengthThanItSaidCutsTheConnection) {
+TEST(ServerConnection, AStreamOfAnotherLengthThanItSaidCutsTheConnection) {
   for (const int pieces : {4, 6}) {
     TestServer server(streaming(pieces, 100'000, 500'000));
     RawClient client(server.port());
@@ -275,7 +275,7 @@ TEST(Connection, AStreamOfAnotherLengthThanItSaidCutsTheConnection) {
   }
 }
 
-TEST(Connection, ReadsBodiesWithLengthAndChunked) {
+TEST(ServerConnection, ReadsBodiesWithLengthAndChunked) {
   TestServer server(read_body);
   RawClient client(server.port());
 
@@ -293,7 +293,7 @@ TEST(Connection, ReadsBodiesWithLengthAndChunked) {
   EXPECT_EQ(empty.field("Declared"), "0");
 }
 
-TEST(Connection, ALargeBodyComesInPiecesOfAtMost64KiB) {
+TEST(ServerConnection, ALargeBodyComesInPiecesOfAtMost64KiB) {
   TestServer server(read_body);
   RawClient client(server.port());
   const std::string body(10'000'000, 'b');
@@ -312,7 +312,7 @@ TEST(Connection, ALargeBodyComesInPiecesOfAtMost64KiB) {
   EXPECT_LE(std::stoul(chunked.field("Largest")), 64U * 1024);
 }
 
-TEST(Connection, ABodyShorterThanDeclaredIsAnErrorThatCounts) {
+TEST(ServerConnection, ABodyShorterThanDeclaredIsAnErrorThatCounts) {
   TestServer server(read_body);
   RawClient sized(server.port());
   RawClient chunked(server.port());
@@ -330,7 +330,7 @@ TEST(Connection, ABodyShorterThanDeclaredIsAnErrorThatCounts) {
   EXPECT_EQ(of_chunked.body, "invalid_argument: the body ended early, after 5 bytes");
 }
 
-TEST(Connection, MalformedChunksAreAnError) {
+TEST(ServerConnection, MalformedChunksAreAnError) {
   for (const auto* chunks : {"5\r\nabcdeXX\r\n0\r\n\r\n", "zz\r\nabc\r\n", "-1\r\n", "5 5\r\nabcde\r\n",
                              "10000000000000000\r\nabc\r\n", "\r\n\r\n"}) {
     TestServer server(read_body);
@@ -343,7 +343,7 @@ TEST(Connection, MalformedChunksAreAnError) {
   }
 }
 
-TEST(Connection, AnEndlessChunkHeaderIsAnError) {
+TEST(ServerConnection, AnEndlessChunkHeaderIsAnError) {
   TestServer server(read_body);
   RawClient client(server.port());
   client.send("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;" + std::string(100'000, 'x'));
@@ -351,7 +351,7 @@ TEST(Connection, AnEndlessChunkHeaderIsAnError) {
   EXPECT_EQ(client.receive_reply().status, 400);
 }
 
-TEST(Connection, SaysContinueWhenTheBodyIsFirstPulled) {
+TEST(ServerConnection, SaysContinueWhenTheBodyIsFirstPulled) {
   TestServer server(read_body);
   RawClient client(server.port());
 
@@ -360,7 +360,7 @@ TEST(Connection, SaysContinueWhenTheBodyIsFirstPulled) {
   EXPECT_EQ(client.exchange("abcde").body, "abcde");
 }
 
-TEST(Connection, SaysNoContinueToAClientThatDidNotWait) {
+TEST(ServerConnection, SaysNoContinueToAClientThatDidNotWait) {
   TestServer server(read_body);
   RawClient client(server.port());
 
@@ -371,7 +371,7 @@ TEST(Connection, SaysNoContinueToAClientThatDidNotWait) {
   EXPECT_EQ(reply.body, "abcde");
 }
 
-TEST(Connection, AnAnswerWithoutReadingSaysNoContinueAndCloses) {
+TEST(ServerConnection, AnAnswerWithoutReadingSaysNoContinueAndCloses) {
   TestServer server(say_hello);
   RawClient client(server.port());
 
@@ -382,7 +382,7 @@ TEST(Connection, AnAnswerWithoutReadingSaysNoContinueAndCloses) {
   EXPECT_EQ(client.receive_rest(), "");
 }
 
-TEST(Connection, AnUnreadBodyWithinTheLimitIsReadOff) {
+TEST(ServerConnection, AnUnreadBodyWithinTheLimitIsReadOff) {
   ServerOptions options;
   options.max_drained_bytes = 100'000;
   TestServer server(say_hello, options);
@@ -397,7 +397,7 @@ TEST(Connection, AnUnreadBodyWithinTheLimitIsReadOff) {
   EXPECT_EQ(client.exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n").body, "hello");
 }
 
-TEST(Connection, AnUnreadBodyOverTheLimitEndsTheConnectionAfterTheAnswer) {
+TEST(ServerConnection, AnUnreadBodyOverTheLimitEndsTheConnectionAfterTheAnswer) {
   ServerOptions options;
   options.max_drained_bytes = 1000;
   TestServer server(say_hello, options);
@@ -414,7 +414,7 @@ TEST(Connection, AnUnreadBodyOverTheLimitEndsTheConnectionAfterTheAnswer) {
   EXPECT_EQ(chunked.receive_rest(), "");
 }
 
-TEST(Connection, AnErrorOrAnExceptionOfTheHandlerIsA500AndTheConnectionLives) {
+TEST(ServerConnection, AnErrorOrAnExceptionOfTheHandlerIsA500AndTheConnectionLives) {
   TestServer server([](Request& request) -> Task<Response> {
     if (request.path() == "/throw") throw std::runtime_error("secret");
     if (request.path() == "/error") co_return failure(ErrorCode::kUnavailable, "secret");
@@ -430,7 +430,7 @@ TEST(Connection, AnErrorOrAnExceptionOfTheHandlerIsA500AndTheConnectionLives) {
   EXPECT_EQ(client.exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n").body, "hello");
 }
 
-TEST(Connection, LineBreaksInAResponseFieldCannotAddOne) {
+TEST(ServerConnection, LineBreaksInAResponseFieldCannotAddOne) {
   TestServer server([](Request&) -> Task<Response> {
     Response response = text("hello");
     response.headers.add("X", "a\r\nSet-Cookie: evil\nb");
@@ -448,7 +448,7 @@ TEST(Connection, LineBreaksInAResponseFieldCannotAddOne) {
   EXPECT_EQ(reply.field("Content-Length"), "5");
 }
 
-TEST(Connection, TheAbsoluteFormBecomesTheOriginForm) {
+TEST(ServerConnection, TheAbsoluteFormBecomesTheOriginForm) {
   TestServer server(describe);
   RawClient client(server.port());
 
@@ -457,7 +457,7 @@ TEST(Connection, TheAbsoluteFormBecomesTheOriginForm) {
   EXPECT_EQ(client.exchange("GET HTTP://a.example?y HTTP/1.1\r\nHost: b\r\n\r\n").body, "GET /?y\nHost=a.example\n");
 }
 
-TEST(Connection, RequestsKnowTheirPeerAndHaveIdsOfTheirOwn) {
+TEST(ServerConnection, RequestsKnowTheirPeerAndHaveIdsOfTheirOwn) {
   TestServer server([](Request& request) -> Task<Response> { co_return text(request.peer + " " + request.id); });
   RawClient client(server.port());
 
@@ -468,7 +468,7 @@ TEST(Connection, RequestsKnowTheirPeerAndHaveIdsOfTheirOwn) {
   EXPECT_NE(first, second);
 }
 
-TEST(Connection, RefusesWhatIsNotARequest) {
+TEST(ServerConnection, RefusesWhatIsNotARequest) {
   const std::pair<const char*, int> cases[] = {
       {"nonsense\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\n\r\n", 400},                        // no Host
@@ -504,7 +504,7 @@ TEST(Connection, RefusesWhatIsNotARequest) {
   EXPECT_EQ((*server).statistics().requests, 0U);
 }
 
-TEST(Connection, RefusesAHeadOverTheLimit) {
+TEST(ServerConnection, RefusesAHeadOverTheLimit) {
   ServerOptions options;
   options.max_header_bytes = 16 * 1024;
   TestServer server(say_hello, options);

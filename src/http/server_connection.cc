@@ -1,12 +1,8 @@
-#include <array>
 #include <chrono>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/error.hpp>
-
-#include "http/connection_internal.h"
+#include "http/server_connection_internal.h"
+#include "http/socket_internal.h"
 
 namespace tarn::http {
 namespace {
@@ -19,7 +15,6 @@ constexpr std::size_t kHeadBufferBytes = 8 * 1024;
 constexpr std::size_t kBodyBufferBytes = 64 * 1024;
 /// How long to read on after the last answer, so that a client still sending gets to read it before a reset.
 constexpr std::chrono::seconds kLingerTime{2};
-constexpr auto kAwait = asio::as_tuple(asio::deferred);
 
 std::string to_text(const tcp::endpoint& endpoint) {
   const auto address = endpoint.address().to_string();
@@ -44,9 +39,10 @@ bool has_no_body(int status) {
 }  // namespace
 
 /// The request's body as the handler sees it. Should the handler keep it beyond the request, it reports an error.
-class Connection::RequestBody final : public ByteSource {
+class ServerConnection::RequestBody final : public ByteSource {
  public:
-  explicit RequestBody(Connection& connection) : connection_(&connection), size_(connection.parser_->body_size()) {
+  explicit RequestBody(ServerConnection& connection)
+      : connection_(&connection), size_(connection.parser_->body_size()) {
     connection.body_ = this;
   }
   ~RequestBody() override {
@@ -63,11 +59,11 @@ class Connection::RequestBody final : public ByteSource {
  private:
   static Task<ByteView> over() { co_return failure(ErrorCode::kInternal, "the request of this body is over"); }
 
-  Connection* connection_;
+  ServerConnection* connection_;
   std::optional<std::uint64_t> size_;
 };
 
-Connection::Connection(Shard& shard, tcp::socket socket)
+ServerConnection::ServerConnection(Shard& shard, tcp::socket socket)
     : Item(*shard.watch), shard_(shard), socket_(std::move(socket)), buffer_(kHeadBufferBytes) {
   boost::system::error_code ignored;  // a connection that is gone already shows at the first read
   const auto peer = socket_.remote_endpoint(ignored);
@@ -77,29 +73,29 @@ Connection::Connection(Shard& shard, tcp::socket socket)
   shard_.connections.insert(this);
 }
 
-Connection::~Connection() {
+ServerConnection::~ServerConnection() {
   if (body_ != nullptr) body_->detach();
   shard_.connections.erase(this);
 }
 
-void Connection::on_expired() {
+void ServerConnection::on_expired() {
   has_timed_out_ = true;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
 
-void Connection::begin_stop() {
+void ServerConnection::begin_stop() {
   if (!is_waiting_) return;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
 
-void Connection::cut() {
+void ServerConnection::cut() {
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_both, ignored);
 }
 
-void Connection::begin_request() {
+void ServerConnection::begin_request() {
   if (body_ != nullptr) body_->detach();
   body_ = nullptr;
   request_.body.reset();
@@ -113,9 +109,10 @@ void Connection::begin_request() {
   is_continue_settled_ = false;
   is_waiting_ = false;
   is_head_limited_ = false;
+  has_timed_out_ = false;
 }
 
-void Connection::limit_waiting_for_head() {
+void ServerConnection::limit_waiting_for_head() {
   is_waiting_ = !parser_->has_begun();
   if (is_waiting_) {
     expire_at(after(shard_.options.idle_timeout));
@@ -125,22 +122,22 @@ void Connection::limit_waiting_for_head() {
   }
 }
 
-Task<void> Connection::serve() {
+Task<void> ServerConnection::serve() {
   while (!shard_.is_stopping) {
     begin_request();
     ParseStep step;
     while ((step = parser_->parse(buffer_)) == ParseStep::kNeedMore) {
       limit_waiting_for_head();
       const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(), kAwait);
-      if (error) {
-        if (!std::exchange(has_timed_out_, false) || is_waiting_) co_return Result<void>();
+      // Of a client that always has another byte ready no read is ever cancelled.
+      if (std::exchange(has_timed_out_, false) && !is_waiting_) {
         co_return co_await refuse({408, "request_timeout", "the request's head did not arrive in time"});
       }
+      if (error) co_return Result<void>();
       buffer_.commit(size);
     }
     is_waiting_ = false;
     expire_never();
-    has_timed_out_ = false;
     if (step == ParseStep::kBad) co_return co_await refuse(parser_->refusal());
 
     shard_.requests.fetch_add(1, std::memory_order_relaxed);
@@ -171,7 +168,7 @@ Task<void> Connection::serve() {
         if (const auto* const bytes = std::get_if<Bytes>(&answer->body)) body = *bytes;
         if (const auto* const shared = std::get_if<std::shared_ptr<const Bytes>>(&answer->body)) body = **shared;
       }
-      if (!write_now(head, body)) co_return Result<void>();
+      if (write_now(socket_, head, body)) co_return Result<void>();
       if (!head.empty() || !body.empty()) {
         const auto written = co_await write(head, body);
         if (!written) co_return Result<void>();
@@ -187,12 +184,12 @@ Task<void> Connection::serve() {
   co_return Result<void>();
 }
 
-Task<void> Connection::refuse_all(Refusal refusal) {
+Task<void> ServerConnection::refuse_all(Refusal refusal) {
   begin_request();
   co_return co_await refuse(refusal);
 }
 
-Response Connection::refusal_response(int status, std::string_view code, std::string_view message) {
+Response ServerConnection::refusal_response(int status, std::string_view code, std::string_view message) {
   try {
     return shard_.handler.refuse(status, code, message, request_.id);
   } catch (...) {  // then without a body of the protocol's own form
@@ -202,7 +199,7 @@ Response Connection::refusal_response(int status, std::string_view code, std::st
   }
 }
 
-Task<void> Connection::refuse(Refusal refusal) {
+Task<void> ServerConnection::refuse(Refusal refusal) {
   const auto response = refusal_response(refusal.status, refusal.code, refusal.message);
   ByteView body;
   if (const auto* const bytes = std::get_if<Bytes>(&response.body)) body = *bytes;
@@ -211,7 +208,7 @@ Task<void> Connection::refuse(Refusal refusal) {
   co_return co_await linger();
 }
 
-Task<ByteView> Connection::pull_body() {
+Task<ByteView> ServerConnection::pull_body() {
   if (body_error_) co_return std::unexpected(*body_error_);
   while (true) {
     ByteView piece;
@@ -241,12 +238,12 @@ Task<ByteView> Connection::pull_body() {
   }
 }
 
-Error Connection::fail_body(ErrorCode code, std::string message) {
+Error ServerConnection::fail_body(ErrorCode code, std::string message) {
   body_error_ = Error{code, std::move(message) + ", after " + parser_->progress()};
   return *body_error_;
 }
 
-Connection::Leftover Connection::leftover() const {
+ServerConnection::Leftover ServerConnection::leftover() const {
   if (body_error_) return Leftover::kClose;
   if (parser_->is_done()) return Leftover::kNone;
   // The client may send its body or, having got its answer, may not: nobody can tell where the next request begins.
@@ -256,7 +253,7 @@ Connection::Leftover Connection::leftover() const {
   return is_small ? Leftover::kDrain : Leftover::kClose;
 }
 
-Task<void> Connection::drain() {
+Task<void> ServerConnection::drain() {
   is_continue_settled_ = true;
   const auto limit = parser_->received() + shard_.options.max_drained_bytes;
   while (parser_->received() <= limit) {
@@ -266,7 +263,7 @@ Task<void> Connection::drain() {
   co_return failure(ErrorCode::kTooLarge, "the rest of the body is too long to be read off");
 }
 
-Connection::Framed Connection::frame(const Response& response) const {
+ServerConnection::Framed ServerConnection::frame(const Response& response) const {
   std::optional<std::uint64_t> length;
   if (const auto* const bytes = std::get_if<Bytes>(&response.body)) {
     length = bytes->size();
@@ -285,11 +282,11 @@ Connection::Framed Connection::frame(const Response& response) const {
   return {parser_->is_http_1_0() ? Framing::kUntilClose : Framing::kChunked, 0, true};
 }
 
-void Connection::write_head(const Response& response, const Framed& framed, bool is_kept) {
+void ServerConnection::write_head(const Response& response, const Framed& framed, bool is_kept) {
   head_.clear();
   append_status_line(head_, response.status);
   head_.append(shard_.date.text());
-  append_fields(head_, response.headers);
+  append_fields(head_, response.headers, MessageKind::kResponse);
   append_framing(head_, framed.framing, framed.length);
   if (!is_kept) {
     head_.append("Connection: close\r\n");
@@ -299,20 +296,9 @@ void Connection::write_head(const Response& response, const Framed& framed, bool
   head_.append("\r\n");
 }
 
-bool Connection::write_now(ByteView& first, ByteView& second) {
-  boost::system::error_code error;
-  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first), asio::buffer(second)};
-  auto written = socket_.write_some(buffers, error);
-  if (error) return error == asio::error::would_block;
-  const auto of_first = std::min(written, first.size());
-  first.remove_prefix(of_first);
-  second.remove_prefix(written - of_first);
-  return true;
-}
-
-Task<void> Connection::write(ByteView first, ByteView second) {
+Task<void> ServerConnection::write(ByteView first, ByteView second) {
   while (true) {
-    if (!write_now(first, second)) break;
+    if (write_now(socket_, first, second)) break;
     if (first.empty() && second.empty()) co_return Result<void>();
     has_timed_out_ = false;
     expire_at(after(shard_.options.body_timeout));
@@ -323,7 +309,7 @@ Task<void> Connection::write(ByteView first, ByteView second) {
   co_return failure(ErrorCode::kUnavailable, "the client is gone");
 }
 
-Task<void> Connection::write_stream(Response response, Framed framed) {
+Task<void> ServerConnection::write_stream(Response response, Framed framed) {
   const auto source = std::get<std::unique_ptr<ByteSource>>(std::move(response.body));
   const auto sent = co_await send_body(*this, head_, *source, framed.framing, framed.length);
   if (sent.outcome == SendOutcome::kSent) co_return Result<void>();
@@ -339,16 +325,18 @@ Task<void> Connection::write_stream(Response response, Framed framed) {
   co_return std::unexpected(sent.error);
 }
 
-Task<void> Connection::linger() {
+Task<void> ServerConnection::linger() {
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  has_timed_out_ = false;
   expire_at(after(kLingerTime));
-  while (true) {
+  while (!has_timed_out_) {
     buffer_.consume(buffer_.unread().size());
     const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(), kAwait);
-    if (error) co_return Result<void>();
+    if (error) break;
     buffer_.commit(size);
   }
+  co_return Result<void>();
 }
 
 }  // namespace tarn::http

@@ -25,8 +25,8 @@ struct CheckedBody {
   /// length), XAmzContentSHA256Mismatch, BadDigest (Content-MD5, x-amz-checksum-*), SignatureDoesNotMatch (a chunk's or
   /// the trailer's), MalformedTrailerError, RequestTimeout (a silent client).
   std::unique_ptr<async::ByteSource> payload;
-  /// Empty until `payload` has ended well; then the checksums that were verified. Shared with `payload`, which the store
-  /// may free first. Null where the request carries none.
+  /// Empty until `payload` has ended well; then the checksums that were verified. Shared with `payload`, which the
+  /// store may free first. Null where the request carries none.
   std::shared_ptr<const std::vector<store::ObjectChecksum>> checksums;
 };
 

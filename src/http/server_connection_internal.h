@@ -19,7 +19,7 @@
 
 namespace tarn::http {
 
-class Connection;
+class ServerConnection;
 
 /// One I/O thread's share of a server. Used on that thread only, `requests` aside.
 struct Shard {
@@ -34,7 +34,7 @@ struct Shard {
   Handler& handler;
   const std::shared_ptr<ExpiryWatch> watch;
   DateField date;
-  std::unordered_set<Connection*> connections;
+  std::unordered_set<ServerConnection*> connections;
   bool is_stopping = false;
   /// What the ids of this server's requests begin with, and how this shard's differ from the others'.
   std::string id_prefix;
@@ -44,10 +44,10 @@ struct Shard {
 };
 
 /// A server's side of one connection: reads requests, asks the handler, writes responses. Lives on its shard's thread.
-class Connection final : private ExpiryWatch::Item, private Sink {
+class ServerConnection final : private ExpiryWatch::Item, private Sink {
  public:
-  Connection(Shard& shard, asio::ip::tcp::socket socket);
-  ~Connection();
+  ServerConnection(Shard& shard, asio::ip::tcp::socket socket);
+  ~ServerConnection();
 
   /// Serves until either side ends the connection.
   Task<void> serve();
@@ -79,8 +79,6 @@ class Connection final : private ExpiryWatch::Item, private Sink {
   };
   Framed frame(const Response& response) const;
   void write_head(const Response& response, const Framed& framed, bool is_kept);
-  /// Writes as much as the socket takes at once, and removes it from both. False: the connection is gone.
-  bool write_now(ByteView& first, ByteView& second);
   Task<void> write(ByteView first, ByteView second) override;
   Task<void> write_stream(Response response, Framed framed);
   Task<void> refuse(Refusal refusal);

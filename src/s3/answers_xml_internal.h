@@ -2,7 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -23,8 +26,8 @@ struct ListingEcho {
   std::string bucket;
   std::string prefix;
   std::string delimiter;
-  std::string start_after;         ///< V1: the marker
-  std::string continuation_token;  ///< V2: as it was given
+  std::string start_after;                        ///< V1: the marker
+  std::optional<std::string> continuation_token;  ///< V2: as it was given
   std::size_t max_keys = 1000;
   bool is_url_encoded = false;  ///< encoding-type=url: names percent-encoded, '/' left
   bool has_owner = false;       ///< V2: fetch-owner
