@@ -4,8 +4,8 @@
 # used: it carries libarrow and libparquet with their headers, but no CMake config.
 # Hints: TARN_PYARROW_DIR, the folder that holds pyarrow's include/ and libarrow.so.*.
 
-find_package(Arrow CONFIG QUIET)
-find_package(Parquet CONFIG QUIET)
+find_package(Arrow 26 CONFIG QUIET)
+find_package(Parquet 26 CONFIG QUIET)
 if(Arrow_FOUND AND Parquet_FOUND AND NOT TARGET TarnArrow::parquet)
   add_library(TarnArrow::parquet INTERFACE IMPORTED)
   target_link_libraries(TarnArrow::parquet INTERFACE Arrow::arrow_shared Parquet::parquet_shared)

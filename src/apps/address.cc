@@ -2,9 +2,6 @@
 
 #include <charconv>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 namespace tarn::apps {
 namespace {
 
@@ -36,12 +33,18 @@ std::string Address::to_string() const {
   return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-bool Address::is_loopback() const {
-  in_addr ipv4{};
-  if (inet_pton(AF_INET, host.c_str(), &ipv4) == 1) return (ntohl(ipv4.s_addr) >> 24) == 127;
-  in6_addr ipv6{};
-  if (inet_pton(AF_INET6, host.c_str(), &ipv6) == 1) return IN6_IS_ADDR_LOOPBACK(&ipv6);
-  return host == "localhost";
+Result<Url> Url::parse(std::string_view text) {
+  const auto expected =
+      failure(ErrorCode::kInvalidArgument, "expected http://HOST:PORT or https://HOST, without a path");
+  std::string_view rest = text;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (text.starts_with(scheme)) rest = text.substr(scheme.size());
+  }
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  if (rest.size() == text.size() || rest.empty() || rest.find_first_of("/?#@ ") != std::string_view::npos) {
+    return expected;
+  }
+  return Url{std::string(text.substr(0, static_cast<std::size_t>(rest.data() + rest.size() - text.data())))};
 }
 
 }  // namespace tarn::apps

@@ -17,10 +17,18 @@ struct Address {
   static Result<Address> parse(std::string_view text);
   /// As parse() reads it.
   std::string to_string() const;
-  /// True for 127.0.0.0/8, ::1 and "localhost": only this machine can connect.
-  bool is_loopback() const;
 
   bool operator==(const Address&) const = default;
+};
+
+/// Where a server is: "http://127.0.0.1:9000", "https://s3.eu-central-1.amazonaws.com".
+struct Url {
+  std::string text;  ///< without a slash at its end
+
+  /// Errors: kInvalidArgument, saying what was expected.
+  static Result<Url> parse(std::string_view text);
+
+  bool operator==(const Url&) const = default;
 };
 
 }  // namespace tarn::apps

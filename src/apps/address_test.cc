@@ -25,12 +25,16 @@ TEST(Address, RefusesEverythingElse) {
   }
 }
 
-TEST(Address, KnowsTheLoopback) {
-  for (const auto* host : {"127.0.0.1", "127.8.9.10", "::1", "localhost"}) {
-    EXPECT_TRUE((Address{host, 1}.is_loopback())) << host;
-  }
-  for (const auto* host : {"0.0.0.0", "::", "128.0.0.1", "10.0.0.1", "127.0.0.1.example", "localhost.example"}) {
-    EXPECT_FALSE((Address{host, 1}.is_loopback())) << host;
+TEST(Url, ReadsOriginsAndCutsTheirSlash) {
+  EXPECT_EQ(Url::parse("http://127.0.0.1:9000")->text, "http://127.0.0.1:9000");
+  EXPECT_EQ(Url::parse("https://s3.example/")->text, "https://s3.example");
+  EXPECT_EQ(Url::parse("http://[::1]:9000")->text, "http://[::1]:9000");
+}
+
+TEST(Url, RefusesEverythingElse) {
+  for (const auto* text : {"", "http://", "http:///", "https://", "127.0.0.1:9000", "ftp://127.0.0.1", "HTTP://h",
+                           "http://h/path", "http://h?q", "http://user@h", "http://a b", "s3://bucket"}) {
+    EXPECT_FALSE(Url::parse(text)) << text;
   }
 }
 

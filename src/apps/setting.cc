@@ -62,6 +62,10 @@ std::string SettingValue<Address>::to_toml(const Address& value) {
   return json_quote(value.to_string());
 }
 
+std::string SettingValue<Url>::to_toml(const Url& value) {
+  return json_quote(value.text);
+}
+
 Result<bool> SettingValue<bool>::parse(std::string_view text) {
   if (text == "true" || text == "1") return true;
   if (text == "false" || text == "0") return false;
@@ -109,6 +113,16 @@ Result<LogLevel> SettingValue<LogLevel>::parse(std::string_view text) {
 
 std::string SettingValue<LogLevel>::to_toml(LogLevel value) {
   return json_quote(to_string(value));
+}
+
+Result<LogFormat> SettingValue<LogFormat>::parse(std::string_view text) {
+  if (text == "text") return LogFormat::kText;
+  if (text == "json") return LogFormat::kJson;
+  return expected("text or json");
+}
+
+std::string SettingValue<LogFormat>::to_toml(LogFormat value) {
+  return value == LogFormat::kText ? "\"text\"" : "\"json\"";
 }
 
 std::string SettingValue<std::vector<std::string>>::to_toml(const std::vector<std::string>& value) {

@@ -50,6 +50,13 @@ struct SettingValue<Address> {
 };
 
 template <>
+struct SettingValue<Url> {
+  static constexpr SettingKind kKind = SettingKind::kText;
+  static Result<Url> parse(std::string_view text) { return Url::parse(text); }
+  static std::string to_toml(const Url& value);
+};
+
+template <>
 struct SettingValue<bool> {
   static constexpr SettingKind kKind = SettingKind::kSwitch;
   static Result<bool> parse(std::string_view text);
@@ -76,6 +83,13 @@ struct SettingValue<LogLevel> {
   static constexpr SettingKind kKind = SettingKind::kText;
   static Result<LogLevel> parse(std::string_view text);
   static std::string to_toml(LogLevel value);
+};
+
+template <>
+struct SettingValue<LogFormat> {
+  static constexpr SettingKind kKind = SettingKind::kText;
+  static Result<LogFormat> parse(std::string_view text);
+  static std::string to_toml(LogFormat value);
 };
 
 template <>

@@ -41,10 +41,12 @@ enum class Freshness : std::uint8_t {
   kCurrent,  ///< the store is asked first
 };
 
+inline constexpr std::size_t kMaxListLimit = 1000;
+
 struct ListDatasets {
-  std::string prefix;
-  std::string after;                  ///< only names after this one
-  std::size_t limit = 100;            ///< 1 to 1,000
+  std::string prefix = {};
+  std::string after = {};             ///< only names after this one
+  std::size_t limit = 100;            ///< 1 to kMaxListLimit
   std::size_t limit_bytes = 4 << 20;  ///< of manifests, about; at least one is given whatever its size
   DatasetState state = DatasetState::kLive;
 };

@@ -90,6 +90,15 @@ void CommitProof::read_answered(const StoredManifest& found) {
   step_ = found.is_absent() || proves_loss(*found.manifest) ? CommitStep::kLost : CommitStep::kUnknown;
 }
 
+Uuid CommitProof::committed_id(const StoredManifest& found) const {
+  TARN_ASSERT(step_ == CommitStep::kCommitted && !found.is_absent());
+  if (is_ours(found.manifest->commit_id)) return found.manifest->commit_id;
+  const auto& recent = found.manifest->recent_commits;
+  const auto ours = std::ranges::find_if(recent, [&](const RecentCommit& commit) { return is_ours(commit.commit_id); });
+  TARN_ASSERT(ours != recent.end());
+  return ours->commit_id;
+}
+
 bool CommitProof::is_ours(const Uuid& commit_id) const {
   return contains(sent_, commit_id);
 }

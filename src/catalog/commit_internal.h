@@ -60,6 +60,8 @@ class CommitProof {
 
   /// Whether some PUT may have been, or may yet be, applied: true from the first one that was not certainly not.
   bool may_be_applied() const { return may_be_applied_; }
+  /// At kCommitted: the id under which it was, given what was found.
+  Uuid committed_id(const StoredManifest& found) const;
 
  private:
   bool is_ours(const Uuid& commit_id) const;

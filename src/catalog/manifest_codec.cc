@@ -353,7 +353,7 @@ Result<Manifest> decode_manifest(ByteView file, std::string_view key) {
   Error error = std::move(manifest).error();
   // Too large for us is as wrong as any other damage: we never wrote it.
   if (error.code != ErrorCode::kUnsupported) error.code = ErrorCode::kCorrupt;
-  return std::unexpected(std::move(error).while_doing("read manifest " + std::string(key)));
+  return std::move(error).while_doing("read manifest " + std::string(key));
 }
 
 }  // namespace tarn::catalog

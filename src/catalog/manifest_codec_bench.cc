@@ -1,8 +1,4 @@
-#include <arrow/buffer.h>
-#include <arrow/io/memory.h>
-#include <arrow/table.h>
 #include <benchmark/benchmark.h>
-#include <parquet/arrow/reader.h>
 
 #include "catalog/manifest_codec_internal.h"
 
@@ -37,19 +33,6 @@ void decode_small(benchmark::State& state) {
   state.counters["file_bytes"] = static_cast<double>(file.size());
 }
 BENCHMARK(decode_small)->ThreadRange(1, 2);
-
-/// What it would cost through parquet::arrow, without turning the table into a Manifest.
-void decode_small_through_arrow(benchmark::State& state) {
-  const Bytes file = *encode_manifest(small_manifest(), columnar::Compression::kSnappy);
-  const auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(file.data()),
-                                                      static_cast<std::int64_t>(file.size()));
-  for (auto _ : state) {
-    auto reader =
-        *parquet::arrow::OpenFile(std::make_shared<arrow::io::BufferReader>(buffer), arrow::default_memory_pool());
-    benchmark::DoNotOptimize(*reader->ReadTable());
-  }
-}
-BENCHMARK(decode_small_through_arrow);
 
 void decode_many_objects(benchmark::State& state) {
   Manifest manifest = small_manifest();

@@ -1,3 +1,7 @@
+#include <fstream>
+#include <functional>
+#include <iterator>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -137,6 +141,21 @@ TEST(ManifestCodec, RefusesRevisionZero) {
   manifest.revision = 0;
 
   EXPECT_THAT(decode_error(encoded(manifest), kKey).message, HasSubstr("revision"));
+}
+
+TEST(ManifestCodec, ReadsTheSlicedListsOfAnotherProgram) {
+  std::ifstream file(TARN_TESTDATA "/sliced_manifest.parquet", std::ios::binary);
+  const Bytes bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+
+  const auto decoded = decode_manifest(bytes, manifest_key("flights"));
+
+  ASSERT_TRUE(decoded) << to_string(decoded.error());
+  EXPECT_EQ(decoded->objects, (std::vector<DataObject>{{"flights/0.parquet", 0, "etag-0"},
+                                                       {"flights/1.parquet", 1, std::nullopt},
+                                                       {"flights/2.parquet", 2, "etag-2"}}));
+  EXPECT_EQ(decoded->revision, 5);
+  ASSERT_EQ(decoded->recent_commits.size(), 1);
+  EXPECT_EQ(decoded->recent_commits[0].commit_id, decoded->commit_id);
 }
 
 /// The records of a manifest's file, changed and written anew: what a stranger's program could leave there.

@@ -61,7 +61,9 @@ ErrorCode code_of_http_status(int status) {
 
 }  // namespace
 
-std::span<const ErrorMapping> error_table() { return kTable; }
+std::span<const ErrorMapping> error_table() {
+  return kTable;
+}
 
 const ErrorMapping& mapping_of(const Error& error) {
   if (const ErrorMapping* exact = row_of(error.code, error.reason)) return *exact;

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <parquet/exception.h>
 #include <parquet/types.h>
 
 #include "base/result.h"
@@ -20,6 +21,8 @@ std::invoke_result_t<Call&> without_exceptions(ErrorCode code, Call call) {
     return call();
   } catch (const std::bad_alloc&) {
     return failure(ErrorCode::kTooLarge, "out of memory");
+  } catch (const parquet::ParquetStatusException& exception) {
+    return failure(exception.status().IsOutOfMemory() ? ErrorCode::kTooLarge : code, exception.what());
   } catch (const std::exception& exception) {
     return failure(code, exception.what());
   }

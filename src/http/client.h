@@ -36,8 +36,10 @@ struct ClientOptions {
 struct ClientResponse {
   int status = 0;
   Headers headers;
-  /// Never null. Read to its end the connection goes back to the pool; dropped before, it is closed. Must not outlive
-  /// the client.
+  /// Never null. Read to its end the connection goes back to the pool; dropped before, the connection is closed (unless
+  /// the rest has arrived already). Each read waits until the request's deadline, body_timeout at most. To be read on
+  /// the executor that sent the request, and dropped on any; not after the runtime. Errors: kDeadlineExceeded,
+  /// kUnavailable (the connection failed or ended early, or the body is malformed).
   std::unique_ptr<ByteSource> body;
 };
 
@@ -45,24 +47,32 @@ struct ClientResponse {
 /// executor, which must be one of the runtime's.
 class Client {
  public:
+  /// A `ca_file` that cannot be read shows as kInvalidArgument of every send().
   Client(async::Runtime& runtime, Origin origin, ClientOptions options);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   /// No call may be running.
   ~Client();
 
-  /// Sends once and reads the response's head. Host and Content-Length / Transfer-Encoding are set here. With "Expect:
-  /// 100-continue" among the headers the body waits for the interim answer (1 s at most).
+  /// Sends once and reads the response's head; interim (1xx) responses are skipped, redirects are not followed. Host
+  /// and Content-Length / Transfer-Encoding are set here. A body whose size is not known is sent chunked. With "Expect:
+  /// 100-continue" among the headers the body waits for the interim answer (1 s at most). An answer that comes before
+  /// the body has been sent ends the sending.
   ///
-  /// Errors say what may have happened, since callers must know: kUnavailable (no connection, or one that failed before
-  /// a byte of the request was written) and kDeadlineExceeded: certainly not sent. kOutcomeUnknown: sent in part or
-  /// whole, and no answer. A request on a pooled connection that the server had closed before any byte was written is
-  /// sent again on a fresh one; once bytes have been written only when `is_idempotent` says that sending twice does no
-  /// harm.
+  /// Errors say what may have happened, since callers must know. Certainly not sent: kUnavailable (no connection, or
+  /// one that failed before a byte of the request was written), kDeadlineExceeded, kInvalidArgument (a method or target
+  /// with white space or control characters). kOutcomeUnknown: sent in part or whole, and no answer that could be
+  /// understood. An error of the request's own body is returned as it is; the request was then not sent whole, so no
+  /// server acts on it.
+  ///
+  /// A request on a pooled connection that the server had closed before any byte was written is sent again on a fresh
+  /// one; once bytes have been written only when `is_idempotent` says that sending twice does no harm, no byte of an
+  /// answer has come, and the body can be sent again (up to 32 KiB of known size).
   Task<ClientResponse> send(Request request, bool is_idempotent, Deadline deadline);
 
   /// Closes the idle connections.
   Task<void> close();
+  /// In use and idle, on all threads.
   std::size_t open_connections() const;
 
  private:

@@ -9,19 +9,16 @@
 namespace tarn::http {
 namespace {
 
-/// Bodies up to this are copied behind their head: one write, and small beside what a system call costs.
-constexpr std::uint64_t kCopiedBodyBytes = 32 * 1024;
-
 void append_number(std::string& text, std::uint64_t number, int base) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
   text.append(digits.data(), end);
 }
 
-bool is_the_senders(std::string_view name) {
+bool is_the_senders(std::string_view name, MessageKind kind) {
   switch (name.size()) {
     case 4:
-      return names_equal(name, "Date");
+      return names_equal(name, kind == MessageKind::kRequest ? "Host" : "Date");
     case 10:
       return names_equal(name, "Connection") || names_equal(name, "Keep-Alive");
     case 14:
@@ -46,10 +43,10 @@ void append_clean(std::string& head, std::string_view value) {
 
 }  // namespace
 
-void append_fields(std::string& head, const Headers& headers) {
+void append_fields(std::string& head, const Headers& headers, MessageKind kind) {
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const auto [name, value] = headers[i];
-    if (is_the_senders(name)) continue;
+    if (is_the_senders(name, kind)) continue;
     append_clean(head, name);
     head.append(": ");
     append_clean(head, value);

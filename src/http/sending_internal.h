@@ -10,6 +10,9 @@
 
 namespace tarn::http {
 
+/// Bodies up to this are sent behind their head in one write: copying them costs less than a system call.
+constexpr std::uint64_t kCopiedBodyBytes = 32 * 1024;
+
 /// How the receiver knows where a body ends (RFC 9112 section 6.3).
 enum class Framing : std::uint8_t {
   kNone,        ///< no body, and no header field about it
@@ -18,9 +21,11 @@ enum class Framing : std::uint8_t {
   kUntilClose,  ///< the connection's end; for HTTP/1.0 clients
 };
 
-/// Appends every field but those of the framing and the connection, which whoever sends decides. Line breaks and NULs
-/// in values become spaces, so no value can add a field.
-void append_fields(std::string& head, const Headers& headers);
+enum class MessageKind : std::uint8_t { kRequest, kResponse };
+
+/// Appends every field but those that the sender itself decides: framing, connection, a request's Host, a response's
+/// Date. Line breaks and NULs in values become spaces, so no value can add a field.
+void append_fields(std::string& head, const Headers& headers, MessageKind kind);
 /// Appends Content-Length or Transfer-Encoding, as the framing needs.
 void append_framing(std::string& head, Framing framing, std::uint64_t length);
 /// Appends "HTTP/1.1 404 Not Found\r\n".

@@ -6,14 +6,13 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 
 #include "async/suspend.h"
 #include "async/task_group.h"
-#include "http/connection_internal.h"
+#include "http/server_connection_internal.h"
+#include "http/socket_internal.h"
 
 namespace tarn::http {
 namespace {
@@ -64,12 +63,12 @@ class Counted {
 };
 
 Task<void> serve(Shard& shard, tcp::socket socket, Counted) {
-  Connection connection(shard, std::move(socket));
+  ServerConnection connection(shard, std::move(socket));
   co_return co_await connection.serve();
 }
 
 Task<void> refuse(Shard& shard, tcp::socket socket, Counted) {
-  Connection connection(shard, std::move(socket));
+  ServerConnection connection(shard, std::move(socket));
   co_return co_await connection.refuse_all(
       {503, "too_many_connections", "this server has as many connections as it may; try again later"});
 }
@@ -111,7 +110,7 @@ struct Server::Impl {
 Task<void> Server::Impl::accept_loop() {
   for (std::size_t next = 0; !group.is_stopping(); ++next) {
     Shard& shard = *shards[next % shards.size()];
-    auto [error, socket] = co_await acceptor->async_accept(shard.executor, asio::as_tuple(asio::deferred));
+    auto [error, socket] = co_await acceptor->async_accept(shard.executor, kAwait);
     if (!error) {
       admit(shard, std::move(socket));
     } else if (error != asio::error::connection_aborted) {
@@ -170,14 +169,14 @@ Task<void> Server::stop(Deadline deadline) {
       boost::system::error_code ignored;
       if (shard == impl.shards.front() && impl.acceptor) impl.acceptor->close(ignored);
       shard->is_stopping = true;
-      for (Connection* const connection : shard->connections) connection->begin_stop();
+      for (ServerConnection* const connection : shard->connections) connection->begin_stop();
     }));
   }
   auto ended = co_await impl.group.stop(deadline);
   if (ended) co_return ended;
   for (const auto& shard : impl.shards) {
     TARN_CO_TRY_VOID(co_await run_on(shard->executor, [&shard] {
-      for (Connection* const connection : shard->connections) connection->cut();
+      for (ServerConnection* const connection : shard->connections) connection->cut();
     }));
   }
   co_return co_await impl.group.stop(Deadline::after(kGraceAfterCut));

@@ -19,18 +19,13 @@
 namespace tarn::http {
 
 /// For tests only. A blocking socket that sends any bytes, well-formed or not, and shows what comes back.
-class RawClient {
+class RawSocket {
  public:
-  explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    TARN_ASSERT(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-  }
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
-  ~RawClient() { close(); }
+  explicit RawSocket(int socket) : socket_(socket) { TARN_ASSERT(socket >= 0); }
+  RawSocket(RawSocket&& other) noexcept
+      : socket_(std::exchange(other.socket_, -1)), received_(std::move(other.received_)) {}
+  RawSocket& operator=(RawSocket&&) = delete;
+  ~RawSocket() { close(); }
 
   /// Sends all of it; false when the server is gone.
   bool send(std::string_view bytes) {
@@ -42,6 +37,7 @@ class RawClient {
     return true;
   }
   void end_sending() { ::shutdown(socket_, SHUT_WR); }
+  int descriptor() const { return socket_; }
   void close() {
     if (socket_ >= 0) ::close(std::exchange(socket_, -1));
   }
@@ -126,6 +122,46 @@ class RawClient {
 
   int socket_;
   std::string received_;
+};
+
+inline sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+/// Connected to a server.
+class RawClient : public RawSocket {
+ public:
+  explicit RawClient(std::uint16_t port) : RawSocket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const auto address = loopback(port);
+    TARN_ASSERT(::connect(descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  }
+};
+
+/// A server that does what the test says, connection by connection.
+class RawListener {
+ public:
+  RawListener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    auto address = loopback(0);
+    socklen_t size = sizeof address;
+    TARN_ASSERT(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    TARN_ASSERT(::listen(socket_, 16) == 0);
+    TARN_ASSERT(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  RawListener(const RawListener&) = delete;
+  RawListener& operator=(const RawListener&) = delete;
+  ~RawListener() { ::close(socket_); }
+
+  std::uint16_t port() const { return port_; }
+  RawSocket accept() { return RawSocket(::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC)); }
+
+ private:
+  int socket_;
+  std::uint16_t port_ = 0;
 };
 
 /// A handler made of a function; refusals read "code: message".

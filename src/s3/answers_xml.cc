@@ -1,5 +1,3 @@
-#include "s3/answers_xml.h"
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -7,9 +5,10 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "s3/errors.h"
-#include "s3/requests_xml.h"
-#include "s3/xml.h"
+#include "s3/answers_xml_internal.h"
+#include "s3/errors_internal.h"
+#include "s3/requests_xml_internal.h"
+#include "s3/xml_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -109,7 +108,7 @@ std::string list_objects_v2_document(const ListingEcho& echo, const store::ListP
   XmlWriter xml("ListBucketResult");
   write_echo(xml, echo, page);
   xml.number("KeyCount", page.objects.size() + page.common_prefixes.size());
-  if (!echo.continuation_token.empty()) xml.text("ContinuationToken", echo.continuation_token);
+  if (echo.continuation_token) xml.text("ContinuationToken", *echo.continuation_token);
   if (page.is_truncated) xml.text("NextContinuationToken", page.continuation);
   if (!echo.start_after.empty()) xml.text("StartAfter", encoded(echo.start_after, echo.is_url_encoded));
   write_objects(xml, echo, page, echo.has_owner);
@@ -327,9 +326,8 @@ Result<store::UploadPage> parse_list_uploads(ByteView xml) {
     if (element.name() != "Upload") continue;
     const auto initiated_at = parse_rfc3339(element.child_text("Initiated"));
     if (!initiated_at) return malformed("an Upload without its time");
-    page.uploads.push_back({.key = element.child_text("Key"),
-                            .upload_id = element.child_text("UploadId"),
-                            .initiated_at = *initiated_at});
+    page.uploads.push_back(
+        {.key = element.child_text("Key"), .upload_id = element.child_text("UploadId"), .initiated_at = *initiated_at});
   }
   return page;
 }
@@ -370,6 +368,15 @@ std::string tagging_document(const std::map<std::string, std::string>& tags) {
   }
   xml.close("TagSet");
   return std::move(xml).finish();
+}
+
+Result<std::map<std::string, std::string>> parse_tagging(ByteView xml) {
+  TARN_TRY(const XmlDocument document, parse_rooted(xml, "Tagging"));
+  const auto tag_set = document.root().child("TagSet");
+  if (!tag_set) return malformed("no TagSet");
+  std::map<std::string, std::string> tags;
+  for (const XmlElement& tag : tag_set->children()) tags.emplace(tag.child_text("Key"), tag.child_text("Value"));
+  return tags;
 }
 
 std::string private_acl_document() {

@@ -1,11 +1,10 @@
-#include "s3/aws_chunked.h"
-
 #include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "base/encoding.h"
-#include "s3/errors.h"
+#include "s3/aws_chunked_internal.h"
+#include "s3/errors_internal.h"
 #include "store/bucket_store.h"
 
 namespace tarn::s3 {

@@ -1,10 +1,9 @@
-#include "s3/checksum.h"
-
 #include <algorithm>
 #include <array>
 
 #include "base/crc.h"
 #include "base/encoding.h"
+#include "s3/checksum_internal.h"
 
 namespace tarn::s3 {
 namespace {

@@ -1,10 +1,9 @@
-#include "s3/errors.h"
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "s3/xml.h"
+#include "s3/errors_internal.h"
+#include "s3/xml_internal.h"
 #include "store/object_store.h"
 
 namespace tarn::s3 {
@@ -12,10 +11,13 @@ namespace {
 
 using enum ErrorCode;
 
-/// Most codes are their own reason.
 constexpr S3CodeEntry line(S3Code code, std::string_view name, int http_status, ErrorCode category,
                            std::string_view message, std::string_view store_reason = {}) {
-  return {code, name, http_status, category, store_reason.empty() ? name : store_reason, message};
+  return {code, name, http_status, category, store_reason, message};
+}
+
+constexpr std::string_view reason_of(const S3CodeEntry& entry) {
+  return entry.store_reason.empty() ? entry.name : entry.store_reason;
 }
 
 /// In the order of S3Code.
@@ -47,15 +49,12 @@ constexpr std::array kTable = {
          "The HTTP version specified is not supported."),
     line(S3Code::kIncompleteBody, "IncompleteBody", 400, kInvalidArgument,
          "The request body is not as long as the request says."),
-    line(S3Code::kInsufficientStorage, "InsufficientStorage", 507, kNoSpace,
-         "The disk is full. Nothing was written."),
-    line(S3Code::kInternalError, "InternalError", 500, kInternal,
-         "An internal error occurred. Try again."),
+    line(S3Code::kInsufficientStorage, "InsufficientStorage", 507, kNoSpace, "The disk is full. Nothing was written."),
+    line(S3Code::kInternalError, "InternalError", 500, kInternal, "An internal error occurred. Try again."),
     line(S3Code::kInvalidAccessKeyId, "InvalidAccessKeyId", 403, kUnauthenticated,
          "The access key ID that you provided does not exist in our records."),
     line(S3Code::kInvalidArgument, "InvalidArgument", 400, kInvalidArgument, "Invalid Argument."),
-    line(S3Code::kInvalidBucketName, "InvalidBucketName", 400, kInvalidArgument,
-         "The specified bucket is not valid."),
+    line(S3Code::kInvalidBucketName, "InvalidBucketName", 400, kInvalidArgument, "The specified bucket is not valid."),
     line(S3Code::kInvalidDigest, "InvalidDigest", 400, kInvalidArgument,
          "The Content-MD5 that you specified is not valid."),
     line(S3Code::kInvalidPart, "InvalidPart", 400, kInvalidArgument,
@@ -229,12 +228,13 @@ const S3CodeEntry& entry_of(S3Code code) {
 
 std::unexpected<Error> failure(S3Code code, std::string message) {
   const S3CodeEntry& entry = entry_of(code);
-  return tarn::failure(entry.category, message.empty() ? std::string(entry.message) : std::move(message), entry.reason);
+  return tarn::failure(entry.category, message.empty() ? std::string(entry.message) : std::move(message),
+                       reason_of(entry));
 }
 
 const S3CodeEntry& answer_to(const Error& error) {
   if (!error.reason.empty()) {
-    const auto* const found = std::ranges::find(kTable, error.reason, &S3CodeEntry::reason);
+    const auto* const found = std::ranges::find(kTable, error.reason, reason_of);
     if (found != kTable.end()) return *found;
   }
   return entry_of(code_for(error.code));
@@ -261,9 +261,9 @@ Error error_from_answer(int http_status, std::string_view code, std::string_view
   const bool is_refused_unwritten =
       named != nullptr && (entry.code == S3Code::kInsufficientStorage || entry.code == S3Code::kNotImplemented);
   if (effect == Effect::kWrites && http_status >= 500 && !is_refused_unwritten) {
-    return Error{kOutcomeUnknown, std::move(said), entry.reason};
+    return Error{kOutcomeUnknown, std::move(said), {}};
   }
-  return Error{entry.category, std::move(said), entry.reason};
+  return Error{entry.category, std::move(said), entry.store_reason};
 }
 
 }  // namespace tarn::s3

@@ -1,5 +1,3 @@
-#include "s3/request_body.h"
-
 #include <charconv>
 #include <optional>
 #include <string>
@@ -8,9 +6,10 @@
 
 #include "base/digest.h"
 #include "base/encoding.h"
-#include "s3/aws_chunked.h"
-#include "s3/checksum.h"
-#include "s3/errors.h"
+#include "s3/aws_chunked_internal.h"
+#include "s3/checksum_internal.h"
+#include "s3/errors_internal.h"
+#include "s3/request_body_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -162,7 +161,8 @@ Result<void> read_checksum(const http::Headers& headers, bool has_trailer, Promi
   }
   if (const auto announced = headers.get(kTrailerHeader); announced && has_trailer) {
     const auto algorithm = checksum_of_header(*announced);
-    if (!algorithm) return failure(S3Code::kInvalidRequest, "The value specified in the x-amz-trailer header is not supported");
+    if (!algorithm)
+      return failure(S3Code::kInvalidRequest, "The value specified in the x-amz-trailer header is not supported");
     TARN_TRY_VOID(add(*algorithm, {}));
   }
   return {};
@@ -208,7 +208,8 @@ Result<CheckedBody> checked_body(std::unique_ptr<async::ByteSource> body, const 
   CheckedBody checked;
   const std::vector<TrailerField>* trailers = nullptr;
   if (is_aws_chunked) {
-    auto decoded = std::make_unique<AwsChunkedSource>(std::move(body), form, authentication.chunk_signer, promises.length);
+    auto decoded =
+        std::make_unique<AwsChunkedSource>(std::move(body), form, authentication.chunk_signer, promises.length);
     trailers = &decoded->trailers();
     body = std::move(decoded);
   }

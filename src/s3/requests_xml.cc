@@ -1,10 +1,9 @@
-#include "s3/requests_xml.h"
-
 #include <charconv>
 #include <utility>
 
-#include "s3/errors.h"
-#include "s3/xml.h"
+#include "s3/errors_internal.h"
+#include "s3/requests_xml_internal.h"
+#include "s3/xml_internal.h"
 
 namespace tarn::s3 {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/digest.h"
 #include "base/encoding.h"
-#include "s3/errors.h"
+#include "s3/errors_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -25,10 +25,6 @@ constexpr std::size_t kSha256HexDigits = 64;
 
 char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower, to_lower);
 }
 
 bool is_sha256_hex(std::string_view text) {
@@ -113,7 +109,7 @@ void append_collapsed(std::string& out, std::string_view value) {
 
 bool is_signed(std::string_view signed_headers, std::string_view name) {
   while (!signed_headers.empty()) {
-    if (equal_ignoring_case(take_until(signed_headers, ';'), name)) return true;
+    if (http::names_equal(take_until(signed_headers, ';'), name)) return true;
   }
   return false;
 }
@@ -158,9 +154,9 @@ Result<void> require_signed_headers(const http::Headers& headers, std::string_vi
   if (!is_signed(signed_headers, "host")) return failure(S3Code::kAccessDenied, "The host header must be signed.");
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const std::string_view name = headers[i].name;
-    if (name.size() < kPrefix.size() || !equal_ignoring_case(name.substr(0, kPrefix.size()), kPrefix)) continue;
+    if (name.size() < kPrefix.size() || !http::names_equal(name.substr(0, kPrefix.size()), kPrefix)) continue;
     // A presigned request's own payload hash is part of the signed text anyway.
-    if (is_presigned && equal_ignoring_case(name, "x-amz-content-sha256")) continue;
+    if (is_presigned && http::names_equal(name, "x-amz-content-sha256")) continue;
     if (!is_signed(signed_headers, name)) {
       return failure(S3Code::kAccessDenied,
                      "There were headers present in the request which were not signed: " + std::string(name));
@@ -209,7 +205,7 @@ std::string ChunkSigner::sign_trailer(std::string_view sha256_hex) {
 }
 
 Result<SignatureClaims> parse_authorization(std::string_view header) {
-  if (!header.starts_with(kAlgorithm) || header.size() == kAlgorithm.size() || header[kAlgorithm.size()] != ' ') {
+  if (!header.starts_with(kAlgorithm) || (header.size() > kAlgorithm.size() && header[kAlgorithm.size()] != ' ')) {
     return failure(S3Code::kInvalidRequest,
                    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
   }
@@ -228,8 +224,9 @@ Result<SignatureClaims> parse_authorization(std::string_view header) {
     } else if (name == "Signature") {
       claims.signature = value;
     } else {
-      return failure(S3Code::kAuthorizationHeaderMalformed,
-                     "The authorization header is malformed; only Credential, SignedHeaders and Signature stand in it.");
+      return failure(
+          S3Code::kAuthorizationHeaderMalformed,
+          "The authorization header is malformed; only Credential, SignedHeaders and Signature stand in it.");
     }
   }
   if (!parse_credential(credential, claims)) {
@@ -263,7 +260,7 @@ std::string canonical_request(const http::Request& request, std::string_view hos
     bool is_first = true;
     for (std::size_t i = 0; i < request.headers.size(); ++i) {
       const http::Headers::Field field = request.headers[i];
-      if (!equal_ignoring_case(field.name, name)) continue;
+      if (!http::names_equal(field.name, name)) continue;
       if (!std::exchange(is_first, false)) text.append(",");
       append_collapsed(text, field.value);
     }
@@ -313,13 +310,14 @@ Result<Timestamp> header_time(const http::Headers& headers) {
 
 Result<void> check_header_time(Timestamp signed_at, const SignatureClaims& claims, Timestamp now) {
   if (signed_at > now + kMaxSkew || signed_at < now - kMaxSkew) {
-    return failure(S3Code::kRequestTimeTooSkewed,
-                   "The difference between the request time (" + to_iso_basic(signed_at) +
-                       ") and the server's time (" + to_iso_basic(now) + ") is more than 15 minutes.");
+    return failure(S3Code::kRequestTimeTooSkewed, "The difference between the request time (" +
+                                                      to_iso_basic(signed_at) + ") and the server's time (" +
+                                                      to_iso_basic(now) + ") is more than 15 minutes.");
   }
   if (!to_iso_basic(signed_at).starts_with(claims.date) || claims.date.size() != 8) {
-    return failure(S3Code::kAuthorizationHeaderMalformed, "The authorization header is malformed; the credential's "
-                                                          "date is not the date of x-amz-date.");
+    return failure(S3Code::kAuthorizationHeaderMalformed,
+                   "The authorization header is malformed; the credential's "
+                   "date is not the date of x-amz-date.");
   }
   return {};
 }
@@ -337,8 +335,9 @@ Result<void> check_presigned_time(std::string_view timestamp, std::string_view e
   if (error != std::errc() || end != expires.data() + expires.size()) return bad_query("X-Amz-Expires is no number");
   if (lifetime_seconds < 1) return bad_query("X-Amz-Expires must be positive");
   if (seconds(lifetime_seconds) > kMaxPresignedLifetime) {
-    return bad_query("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
-                     "less than 604800 seconds");
+    return bad_query(
+        "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
+        "less than 604800 seconds");
   }
   if (*signed_at > now + kMaxSkew) return failure(S3Code::kAccessDenied, "Request is not yet valid");
   if (now > *signed_at + seconds(lifetime_seconds)) return failure(S3Code::kAccessDenied, "Request has expired");
@@ -348,8 +347,10 @@ Result<void> check_presigned_time(std::string_view timestamp, std::string_view e
 /// Which of the two forms a request has. Errors: none, both, or Signature Version 2.
 Result<bool> is_presigned_form(const http::Request& request, const http::QueryParameters& query) {
   const bool has_header = request.headers.has("authorization");
-  const bool has_query = find(query, "X-Amz-Algorithm").has_value() || find(query, "X-Amz-Signature").has_value();
-  const bool has_version_2 = find(query, "AWSAccessKeyId").has_value() && find(query, "Signature").has_value();
+  const bool has_query =
+      http::find(query, "X-Amz-Algorithm").has_value() || http::find(query, "X-Amz-Signature").has_value();
+  const bool has_version_2 =
+      http::find(query, "AWSAccessKeyId").has_value() && http::find(query, "Signature").has_value();
   if ((has_header && has_query) || (has_header && has_version_2)) {
     return failure(S3Code::kInvalidArgument,
                    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
@@ -386,26 +387,26 @@ Result<SignatureVerifier::Claim> SignatureVerifier::claim_of(const http::Request
     }
     claim.payload_hash = *content_sha256;
   } else {
-    const auto parameter = [&](std::string_view name) { return find(query, name).value_or(std::string_view()); };
+    const auto parameter = [&](std::string_view name) { return http::find(query, name).value_or(std::string_view()); };
     if (parameter("X-Amz-Algorithm") != kAlgorithm) {
       return bad_query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
     }
     if (!parse_credential(parameter("X-Amz-Credential"), claim.claims) || claim.claims.service != "s3") {
-      return bad_query("Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
-                       "\"<YOUR-AKID>/YYYYMMDD/REGION/s3/aws4_request\".");
+      return bad_query(
+          "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "
+          "\"<YOUR-AKID>/YYYYMMDD/REGION/s3/aws4_request\".");
     }
     if (find_key(claim.claims.access_key_id) == nullptr) return no_such_key(claim.claims.access_key_id);
     claim.claims.signed_headers = parameter("X-Amz-SignedHeaders");
     claim.claims.signature = parameter("X-Amz-Signature");
     if (claim.claims.signed_headers.empty() || !is_sha256_hex(claim.claims.signature)) {
-      return bad_query("Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
-                       "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
+      return bad_query(
+          "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+          "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
     }
     claim.timestamp = parameter("X-Amz-Date");
-    TARN_TRY_VOID(
-        check_presigned_time(claim.timestamp, parameter("X-Amz-Expires"), claim.claims, clock_.now()));
-    claim.payload_hash = content_sha256.value_or(
-        find(query, "X-Amz-Content-Sha256").value_or(kUnsignedPayload));
+    TARN_TRY_VOID(check_presigned_time(claim.timestamp, parameter("X-Amz-Expires"), claim.claims, clock_.now()));
+    claim.payload_hash = content_sha256.value_or(http::find(query, "X-Amz-Content-Sha256").value_or(kUnsignedPayload));
   }
   TARN_TRY(claim.payload, payload_form_of(claim.payload_hash));
   TARN_TRY_VOID(require_signed_headers(request.headers, claim.claims.signed_headers, is_presigned));
@@ -476,7 +477,7 @@ SigningKey RequestSigner::key_for(std::string_view date) const {
 }
 
 void RequestSigner::sign(http::Request& request, std::string_view host, std::string_view payload_hash) const {
-  constexpr std::array<std::string_view, 6> kUnsignedNames = {"user-agent", "expect",         "connection",
+  constexpr std::array<std::string_view, 6> kUnsignedNames = {"user-agent",    "expect",         "connection",
                                                               "authorization", "content-length", "transfer-encoding"};
   const std::string timestamp = to_iso_basic(clock_.now());
   const std::string_view date = std::string_view(timestamp).substr(0, 8);

@@ -25,11 +25,11 @@ struct AccessKey {
 
 /// How a request vouches for its body: x-amz-content-sha256.
 enum class PayloadForm : std::uint8_t {
-  kUnsigned,                   ///< UNSIGNED-PAYLOAD, and every presigned request that says nothing else
-  kSha256,                     ///< the body's digest in hex
-  kStreamingSigned,            ///< STREAMING-AWS4-HMAC-SHA256-PAYLOAD: aws-chunked, each chunk signed
-  kStreamingSignedTrailer,     ///< STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER: the trailer too
-  kStreamingUnsignedTrailer,   ///< STREAMING-UNSIGNED-PAYLOAD-TRAILER: aws-chunked with a checksum in the trailer
+  kUnsigned,                  ///< UNSIGNED-PAYLOAD, and every presigned request that says nothing else
+  kSha256,                    ///< the body's digest in hex
+  kStreamingSigned,           ///< STREAMING-AWS4-HMAC-SHA256-PAYLOAD: aws-chunked, each chunk signed
+  kStreamingSignedTrailer,    ///< STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER: the trailer too
+  kStreamingUnsignedTrailer,  ///< STREAMING-UNSIGNED-PAYLOAD-TRAILER: aws-chunked with a checksum in the trailer
 };
 
 inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
@@ -129,8 +129,9 @@ class RequestSigner {
   /// `clock` outlives the signer.
   RequestSigner(ClientCredentials credentials, std::string region, const Clock& clock);
 
-  /// Adds x-amz-date, x-amz-content-sha256 (`payload_hash`), x-amz-security-token where there is one, and Authorization.
-  /// Signs `host` and every header already there but those that proxies change (User-Agent, Expect, Connection).
+  /// Adds x-amz-date, x-amz-content-sha256 (`payload_hash`), x-amz-security-token where there is one, and
+  /// Authorization. Signs `host` and every header already there but those that proxies change (User-Agent, Expect,
+  /// Connection).
   void sign(http::Request& request, std::string_view host, std::string_view payload_hash) const;
   /// The request's target with its signature in the query, for anyone to use within `lifetime` (1 s to 7 days). Signs
   /// `host` alone.

@@ -1,12 +1,11 @@
-#include "s3/xml.h"
-
 #include <array>
 #include <charconv>
 #include <utility>
 
 #include <pugixml.hpp>
 
-#include "s3/errors.h"
+#include "s3/errors_internal.h"
+#include "s3/xml_internal.h"
 
 namespace tarn::s3 {
 namespace {
@@ -150,7 +149,8 @@ Result<XmlDocument> XmlDocument::parse(ByteView xml, std::size_t max_bytes) {
   const unsigned int options = pugi::parse_default | pugi::parse_ws_pcdata_single;
   const pugi::xml_parse_result parsed =
       tree->document.load_buffer(xml.data(), xml.size(), options, pugi::encoding_utf8);
-  if (!parsed) return failure(S3Code::kMalformedXml, std::string("The XML is not well formed: ") + parsed.description());
+  if (!parsed)
+    return failure(S3Code::kMalformedXml, std::string("The XML is not well formed: ") + parsed.description());
   if (!tree->document.document_element()) return failure(S3Code::kMalformedXml, "The XML has no root element.");
   return XmlDocument(std::move(tree));
 }

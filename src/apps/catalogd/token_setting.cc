@@ -55,8 +55,8 @@ Result<std::vector<catalog_api::TokenHash>> SettingValue<std::vector<catalog_api
   for (const std::string& text : texts) {
     TARN_TRY(catalog_api::TokenHash token, parse_token(text));
     if (std::ranges::any_of(tokens, [&](const auto& other) { return other.name == token.name; })) {
-      return failure(ErrorCode::kInvalidArgument, "expected each token to have a name of its own, " + token.name +
-                                                      " is there twice");
+      return failure(ErrorCode::kInvalidArgument,
+                     "expected each token to have a name of its own, " + token.name + " is there twice");
     }
     tokens.push_back(std::move(token));
   }

@@ -9,8 +9,8 @@
 
 namespace tarn::apps {
 
-/// "NAME:ROLE:HASH": a name for logs, read | write | admin, and the SHA-256 of the token in hex. So a configuration holds
-/// no token. `tarn token` makes one.
+/// "NAME:ROLE:HASH": a name for logs, read | write | admin, and the SHA-256 of the token in hex. So a configuration
+/// holds no token. `tarn token` makes one.
 Result<catalog_api::TokenHash> parse_token(std::string_view text);
 std::string render_token(const catalog_api::TokenHash& token);
 

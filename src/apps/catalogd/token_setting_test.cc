@@ -1,10 +1,10 @@
 #include "apps/catalogd/token_setting.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "apps/config.h"
 #include "base/digest.h"
@@ -44,8 +44,8 @@ TEST(TokenSetting, AWrongOneIsNamedWithItsLine) {
   settings.push_back(setting("tokens", tokens, "NAME:ROLE:HASH", ""));
 
   const auto wrong = apply_toml(settings, "\ntokens = [\"ci:write:abc\"]", "tarn.toml");
-  const auto twice = apply_toml(settings, "tokens = [\"a:read:" + hash_of("x") + "\", \"a:read:" + hash_of("y") + "\"]",
-                                "tarn.toml");
+  const auto twice =
+      apply_toml(settings, "tokens = [\"a:read:" + hash_of("x") + "\", \"a:read:" + hash_of("y") + "\"]", "tarn.toml");
 
   EXPECT_THAT(wrong.error().message, HasSubstr("tarn.toml:2:10: tokens: expected NAME:ROLE:HASH"));
   EXPECT_THAT(twice.error().message, HasSubstr("a is there twice"));

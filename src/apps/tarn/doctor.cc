@@ -1,9 +1,9 @@
-#include <fmt/format.h>
-
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "apps/tarn/session.h"
 #include "apps/tarn/verbs.h"
@@ -23,7 +23,8 @@ struct Options {
 
 constexpr std::uint64_t kMostWriters = 256;
 
-Task<std::vector<store::ProbeCheck>> examine(store::BucketStore& store, store::ProbeOptions options, Deadline deadline) {
+Task<std::vector<store::ProbeCheck>> examine(store::BucketStore& store, store::ProbeOptions options,
+                                             Deadline deadline) {
   TARN_CO_TRY(auto checks, co_await store::probe_conditions(store, options, deadline));
   TARN_CO_TRY(auto reads, co_await store::probe_reads(store, options, deadline));
   std::ranges::move(reads, std::back_inserter(checks));
@@ -50,9 +51,10 @@ Result<void> doctor(Session& session, const Options& options) {
   }
   session.out() << render(table, options.output.chosen());
   if (failed == 0) return {};
-  return failure(ErrorCode::kInternal, fmt::format("{} of {} checks failed: several catalogs over this store could lose "
-                                                   "each other's commits",
-                                                   failed, checks.size()));
+  return failure(ErrorCode::kInternal,
+                 fmt::format("{} of {} checks failed: several catalogs over this store could lose "
+                             "each other's commits",
+                             failed, checks.size()));
 }
 
 }  // namespace

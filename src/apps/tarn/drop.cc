@@ -30,8 +30,7 @@ Verb drop_verb() {
   verb.positionals.push_back({.name = "NAME", .help = "Name of the dataset", .target = &options->name});
   add_catalog_settings(verb.settings, options->connection);
   verb.run = [options](Surroundings& surroundings) {
-    return run_in_session(options->connection, surroundings,
-                          [&](Session& session) { return drop(session, *options); });
+    return run_in_session(options->connection, surroundings, [&](Session& session) { return drop(session, *options); });
   };
   return verb;
 }

@@ -61,8 +61,7 @@ Verb get_verb() {
                               .is_required = false});
   add_store_settings(verb.settings, options->connection);
   verb.run = [options](Surroundings& surroundings) {
-    return run_in_session(options->connection, surroundings,
-                          [&](Session& session) { return get(session, *options); });
+    return run_in_session(options->connection, surroundings, [&](Session& session) { return get(session, *options); });
   };
   return verb;
 }

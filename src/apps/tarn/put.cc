@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "apps/tarn/session.h"
 #include "apps/tarn/transfer.h"
@@ -52,8 +52,7 @@ Verb put_verb() {
   add_store_settings(verb.settings, options->connection);
   add_output_settings(verb.settings, options->output);
   verb.run = [options](Surroundings& surroundings) {
-    return run_in_session(options->connection, surroundings,
-                          [&](Session& session) { return put(session, *options); });
+    return run_in_session(options->connection, surroundings, [&](Session& session) { return put(session, *options); });
   };
   return verb;
 }

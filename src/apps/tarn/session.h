@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/catalogd/remote_store.h"
 #include "apps/command_line.h"
 #include "apps/credentials.h"
 #include "apps/output.h"
@@ -22,20 +24,20 @@ namespace tarn::apps {
 
 /// How a verb finds its server and its store.
 struct ConnectionOptions {
-  std::string server = "http://127.0.0.1:8181";
+  Url server{"http://127.0.0.1:8181"};
   std::optional<std::string> token;
-  std::string s3 = "http://127.0.0.1:9000";
+  RemoteStoreSettings store;
+  std::optional<std::filesystem::path> data;  ///< a folder to open in place of `store`
   std::string bucket = "lake";
-  std::string region = "us-east-1";
-  std::optional<std::string> session_token;
-  GivenCredentials credentials;
   std::chrono::milliseconds timeout{30'000};
 };
 
 /// --server, --timeout, TARN_TOKEN.
 void add_catalog_settings(std::vector<Setting>& settings, ConnectionOptions& options);
-/// --s3, --bucket, --region, --credentials, --timeout and the keys of the environment.
+/// --s3, --bucket, --timeout, and what add_remote_store_settings() adds.
 void add_store_settings(std::vector<Setting>& settings, ConnectionOptions& options);
+/// --data, for verbs that work on a folder whose server is down.
+void add_data_setting(std::vector<Setting>& settings, ConnectionOptions& options);
 
 /// How a verb prints.
 struct OutputOptions {
@@ -57,14 +59,16 @@ class Session {
 
   /// The catalog behind --server. Errors: kInvalidArgument for an address that is none.
   Result<catalog::Catalog*> catalog();
-  /// The store behind --s3, signed for with the key of `role`. Errors: those of obtain_access_key too.
+  /// The folder of --data, or the store behind --s3, signed for with the key of `role`, always the same one in a
+  /// session. Errors: those of obtain_access_key and of LocalStore::open.
   Result<store::BucketStore*> store(CredentialsRole role);
 
   const std::string& bucket() const { return options_.bucket; }
   store::ObjectKey key(std::string name) const { return {options_.bucket, std::move(name)}; }
   /// For one request: --timeout from now.
   Deadline deadline() const { return Deadline::after(options_.timeout); }
-  /// For reading and writing files.
+  async::Runtime& runtime() { return runtime_; }
+  /// For reading and writing files, and for decoding.
   async::ThreadPool& files() { return files_; }
   std::ostream& out() { return surroundings_.out; }
   std::ostream& err() { return surroundings_.err; }

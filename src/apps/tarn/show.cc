@@ -16,10 +16,11 @@ struct Options {
 };
 
 std::string for_people(const catalog::Manifest& dataset) {
-  Table facts{.columns = {"name", "dataset_id", "schema_fingerprint", "row_count", "revision", "created_at", "updated_at"},
-              .rows = {{dataset.name, dataset.dataset_id.to_string(), dataset.schema_fingerprint,
-                        dataset.row_count ? Cell(*dataset.row_count) : Cell(), dataset.revision, dataset.created_at,
-                        dataset.updated_at}}};
+  Table facts{
+      .columns = {"name", "dataset_id", "schema_fingerprint", "row_count", "revision", "created_at", "updated_at"},
+      .rows = {{dataset.name, dataset.dataset_id.to_string(), dataset.schema_fingerprint,
+                dataset.row_count ? Cell(*dataset.row_count) : Cell(), dataset.revision, dataset.created_at,
+                dataset.updated_at}}};
   std::string text = render_record(facts, OutputFormat::kTable);
   if (dataset.columns) {
     Table columns{.columns = {"column", "type", "nullable"}, .rows = {}};
@@ -40,8 +41,12 @@ Result<void> show(Session& session, const Options& options) {
   TARN_TRY(const catalog::ManifestPtr dataset,
            session.run(catalog->get(options.name, catalog::Freshness::kCurrent, session.deadline())));
   switch (options.output.chosen()) {
-    case OutputFormat::kTable: session.out() << for_people(*dataset); break;
-    case OutputFormat::kJson: session.out() << catalog_api::render_dataset(*dataset) << '\n'; break;
+    case OutputFormat::kTable:
+      session.out() << for_people(*dataset);
+      break;
+    case OutputFormat::kJson:
+      session.out() << catalog_api::render_dataset(*dataset) << '\n';
+      break;
     case OutputFormat::kCsv: {
       Table table = dataset_table();
       add_dataset(table, *dataset);
@@ -65,8 +70,7 @@ Verb show_verb() {
   add_catalog_settings(verb.settings, options->connection);
   add_output_settings(verb.settings, options->output);
   verb.run = [options](Surroundings& surroundings) {
-    return run_in_session(options->connection, surroundings,
-                          [&](Session& session) { return show(session, *options); });
+    return run_in_session(options->connection, surroundings, [&](Session& session) { return show(session, *options); });
   };
   return verb;
 }

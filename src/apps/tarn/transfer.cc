@@ -1,10 +1,5 @@
 #include "apps/tarn/transfer.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -13,6 +8,11 @@
 #include <memory>
 #include <string>
 #include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace tarn::apps {
 namespace {
@@ -86,8 +86,8 @@ class FileSource final : public async::ByteSource {
     if (wanted == 0) co_return ByteView();
     piece_.resize(kPieceBytes);
     TARN_CO_TRY(const std::size_t got, co_await async::offload(files_, [this, wanted] {
-      return file_->read_at(piece_.data(), wanted, offset_);
-    }));
+                  return file_->read_at(piece_.data(), wanted, offset_);
+                }));
     if (got == 0) {
       co_return failure(ErrorCode::kUnavailable, file_->path().string() + " became shorter while it was read");
     }

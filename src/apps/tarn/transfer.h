@@ -14,8 +14,8 @@ namespace tarn::apps {
 inline constexpr std::uint64_t kSinglePutBytes = 1ULL << 30;
 
 /// Stores `file` under `key`, in a bucket that is made if absent. The file is read on `files`, a piece at a time.
-/// Errors: kNotFound and kInvalidArgument for the file, naming it; those of the store; kUnavailable when the file became
-/// shorter meanwhile.
+/// Errors: kNotFound and kInvalidArgument for the file, naming it; those of the store; kUnavailable when the file
+/// became shorter meanwhile.
 Task<store::ObjectSummary> upload_file(store::BucketStore& store, async::ThreadPool& files, store::ObjectKey key,
                                        std::filesystem::path file, ProgressBar& progress,
                                        std::uint64_t single_put_bytes = kSinglePutBytes);
