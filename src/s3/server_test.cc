@@ -153,7 +153,6 @@ TEST_F(S3Server, TheHttpServersRefusalsAreS3Errors) {
   EXPECT_NE(body.find("<RequestId>id-7</RequestId>"), std::string::npos);
 }
 
-/// A store whose disk is full.
 TEST_F(S3Server, AFullDiskIsA507) {
   const Error full{ErrorCode::kNoSpace, "no space left on the disk", {}};
 
