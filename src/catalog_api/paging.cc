@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 
 #include "base/encoding.h"
 #include "http/message.h"
@@ -74,8 +73,7 @@ Result<ListQuery> parse_list_query(std::string_view query) {
     if (std::any_of(parameters.begin(), parameter, has_same_name)) return invalid(name, "it once");
     TARN_TRY_VOID(apply(parsed, name, value));
   }
-  // What fills a page of names is their count: nothing else of the manifests is sent.
-  if (parsed.view == DatasetView::kNames) parsed.datasets.limit_bytes = std::numeric_limits<std::size_t>::max();
+  if (parsed.view == DatasetView::kNames) parsed.datasets.limit_bytes = kUnboundedPageBytes;
   return parsed;
 }
 

@@ -1,6 +1,5 @@
 #include "catalog_api/paging.h"
 
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -42,7 +41,7 @@ TEST(ListQuery, NamesAreBoundedByCountAlone) {
   const auto names = parse_list_query("view=names");
   const auto full = parse_list_query("view=full");
 
-  EXPECT_EQ(names->datasets.limit_bytes, std::numeric_limits<std::size_t>::max());
+  EXPECT_EQ(names->datasets.limit_bytes, kUnboundedPageBytes);
   EXPECT_EQ(full->datasets.limit_bytes, catalog::ListDatasets{}.limit_bytes);
 }
 

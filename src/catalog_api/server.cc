@@ -15,7 +15,8 @@
 #include "catalog_api/errors.h"
 #include "catalog_api/json.h"
 #include "catalog_api/paging.h"
-#include "catalog_api/request_metrics_internal.h"
+#include "catalog_api/rendering_internal.h"
+#include "catalog_api/request_record_internal.h"
 #include "http/router.h"
 
 namespace tarn::catalog_api {
@@ -28,8 +29,6 @@ using http::Response;
 
 /// From here on a body waits for its turn to be held in memory, and is decoded off the I/O thread.
 constexpr std::size_t kLargeBodyBytes = std::size_t{1} << 20;
-/// From here on a dataset is rendered off the I/O thread: about a millisecond.
-constexpr std::size_t kManyObjects = 5'000;
 constexpr std::string_view kJson = "application/json";
 
 std::string etag_of(const catalog::Manifest& manifest) {
@@ -108,17 +107,6 @@ Result<void> expect_no_query(const Request& request) {
   return failure(ErrorCode::kInvalidArgument, "this path takes no query parameters");
 }
 
-/// The trace a client says the request is part of (W3C Trace Context); nothing when it is malformed, as that asks.
-std::optional<std::string_view> traceparent_of(const Headers& headers) {
-  constexpr std::string_view kForm = "00-00000000000000000000000000000000-0000000000000000-00";
-  const auto value = headers.get("traceparent");
-  const auto fits = [](char c, char form) {
-    return form == '-' ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  };
-  if (!value || !std::ranges::equal(*value, kForm, fits)) return std::nullopt;
-  return value;
-}
-
 /// What an operation's method is given.
 struct Call {
   Request& request;
@@ -181,9 +169,6 @@ struct Server::Impl {
   Task<catalog::RegisterRequest> read_register_request(async::ByteSource& body, Deadline deadline,
                                                        async::Semaphore::Permit& permit);
   Task<Bytes> read_body(async::ByteSource& body, Deadline deadline, async::Semaphore::Permit& permit);
-  /// Calls `render_it`, on the pool when the manifest is large. Never fails: what it tells of has been committed.
-  template <class RenderIt>
-  Task<Bytes> render(const catalog::Manifest& manifest, RenderIt render_it);
   Task<std::shared_ptr<const Bytes>> body_of(ManifestPtr manifest);
   Task<Response> dataset_response(ManifestPtr manifest);
 
@@ -264,17 +249,20 @@ Response Server::Impl::finish(std::string_view operation, OperationMetrics& oper
   response.headers.add("X-Request-Id", request.id);
   operation_metrics.observe(response.status, duration);
 
-  const LogLevel level = response.status >= 500 ? LogLevel::kWarning : LogLevel::kInfo;
-  if (!logger.is_enabled(level)) return response;
-  std::vector<LogField> fields = {
-      {"wire", "http"},           {"op", operation},
-      {"code", response.status},  {"ms", std::chrono::duration<double, std::milli>(duration).count()},
-      {"request_id", request.id}, {"peer", request.peer}};
-  if (!name.empty()) fields.emplace_back("key", name);
-  if (!principal.empty()) fields.emplace_back("principal", principal);
-  if (const auto traceparent = traceparent_of(request.headers)) fields.emplace_back("traceparent", *traceparent);
-  if (!answer) fields.emplace_back("error", answer.error().message);
-  logger.log(level, "request", fields);
+  const LogLevel level = level_of(response.status);
+  if (logger.is_enabled(level)) {
+    log_request(logger, level,
+                {.wire = "http",
+                 .operation = operation,
+                 .code = {"code", response.status},
+                 .duration = duration,
+                 .request_id = request.id,
+                 .peer = request.peer,
+                 .dataset = name,
+                 .principal = principal,
+                 .traceparent = request.headers.get("traceparent"),
+                 .error = answer ? nullptr : &answer.error()});
+  }
   return response;
 }
 
@@ -284,7 +272,8 @@ Task<Response> Server::Impl::register_dataset(Call call) {
   async::Semaphore::Permit permit;
   TARN_CO_TRY(auto wish, co_await read_register_request(*call.request.body, call.deadline, permit));
   TARN_CO_TRY(const auto result, co_await catalog.register_dataset(std::move(wish), call.deadline));
-  TARN_CO_TRY(Bytes body, co_await render(*result.manifest, [&result] { return render_register_result(result); }));
+  const auto render = [&result]() -> Result<Bytes> { return render_register_result(result); };
+  TARN_CO_TRY(Bytes body, co_await render_off_thread_if_large(*result.manifest, pool, render));
   Response response = response_with(result.is_existing ? 200 : 201, kJson, std::move(body));
   response.headers.add("ETag", etag_of(*result.manifest));
   if (!result.is_existing) {
@@ -366,18 +355,10 @@ Task<Response> Server::Impl::dataset_response(ManifestPtr manifest) {
   co_return response;
 }
 
-template <class RenderIt>
-Task<Bytes> Server::Impl::render(const catalog::Manifest& manifest, RenderIt render_it) {
-  if (manifest.objects.size() < kManyObjects) co_return render_it();
-  const auto job = [&render_it]() -> Result<Bytes> { return render_it(); };
-  auto rendered = co_await async::offload(pool, job);
-  if (!rendered) co_return render_it();  // the pool is full
-  co_return rendered;
-}
-
 Task<std::shared_ptr<const Bytes>> Server::Impl::body_of(ManifestPtr manifest) {
   if (auto cached = bodies.find(manifest->commit_id)) co_return cached;
-  TARN_CO_TRY(Bytes rendered, co_await render(*manifest, [&manifest] { return render_dataset(*manifest); }));
+  const auto render = [&manifest]() -> Result<Bytes> { return render_dataset(*manifest); };
+  TARN_CO_TRY(Bytes rendered, co_await render_off_thread_if_large(*manifest, pool, render));
   auto body = std::make_shared<const Bytes>(std::move(rendered));
   if (body->size() <= kMaxCachedBodyBytes) bodies.put(manifest->commit_id, body);
   co_return body;

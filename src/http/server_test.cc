@@ -128,7 +128,7 @@ TEST(Server, AHeadThatTricklesInIsRefusedAllTheSame) {
 
 TEST(Server, AnIdleConnectionIsClosed) {
   ServerOptions options;
-  options.idle_timeout = 50ms;
+  options.idle_timeout = 500ms;
   TestServer server(say_hello, options);
   RawClient silent(server.port());
   RawClient used(server.port());
@@ -206,7 +206,7 @@ TEST(Server, AClientThatGoesAwayDoesNotCancelTheHandler) {
 TEST(Server, StopClosesIdleConnectionsAndLetsRunningRequestsFinish) {
   async::Event begun;
   async::Event gate;
-  async::TestRuntime runtime;
+  async::TestRuntime runtime(1);  // so that all connections learn of the stop at once
   FunctionHandler handler(wait_for(begun, gate));
   Server server(*runtime, {}, handler);
   ASSERT_TRUE(server.start());

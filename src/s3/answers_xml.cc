@@ -370,6 +370,15 @@ std::string tagging_document(const std::map<std::string, std::string>& tags) {
   return std::move(xml).finish();
 }
 
+Result<std::map<std::string, std::string>> parse_tagging(ByteView xml) {
+  TARN_TRY(const XmlDocument document, parse_rooted(xml, "Tagging"));
+  const auto tag_set = document.root().child("TagSet");
+  if (!tag_set) return malformed("no TagSet");
+  std::map<std::string, std::string> tags;
+  for (const XmlElement& tag : tag_set->children()) tags.emplace(tag.child_text("Key"), tag.child_text("Value"));
+  return tags;
+}
+
 std::string private_acl_document() {
   XmlWriter xml("AccessControlPolicy");
   write_owner(xml);

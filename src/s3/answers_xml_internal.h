@@ -81,6 +81,7 @@ std::string delete_objects_document(const std::vector<DeleteOutcome>& outcomes, 
 
 std::string location_document(std::string_view region);
 std::string tagging_document(const std::map<std::string, std::string>& tags);
+Result<std::map<std::string, std::string>> parse_tagging(ByteView xml);
 /// One owner who may everything: what S3 answers where ACLs are disabled.
 std::string private_acl_document();
 /// GetObjectAttributes; `wanted` holds the names asked for, as x-amz-object-attributes spells them.

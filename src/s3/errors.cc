@@ -11,10 +11,13 @@ namespace {
 
 using enum ErrorCode;
 
-/// Most codes are their own reason.
 constexpr S3CodeEntry line(S3Code code, std::string_view name, int http_status, ErrorCode category,
                            std::string_view message, std::string_view store_reason = {}) {
-  return {code, name, http_status, category, store_reason.empty() ? name : store_reason, message};
+  return {code, name, http_status, category, store_reason, message};
+}
+
+constexpr std::string_view reason_of(const S3CodeEntry& entry) {
+  return entry.store_reason.empty() ? entry.name : entry.store_reason;
 }
 
 /// In the order of S3Code.
@@ -225,12 +228,13 @@ const S3CodeEntry& entry_of(S3Code code) {
 
 std::unexpected<Error> failure(S3Code code, std::string message) {
   const S3CodeEntry& entry = entry_of(code);
-  return tarn::failure(entry.category, message.empty() ? std::string(entry.message) : std::move(message), entry.reason);
+  return tarn::failure(entry.category, message.empty() ? std::string(entry.message) : std::move(message),
+                       reason_of(entry));
 }
 
 const S3CodeEntry& answer_to(const Error& error) {
   if (!error.reason.empty()) {
-    const auto* const found = std::ranges::find(kTable, error.reason, &S3CodeEntry::reason);
+    const auto* const found = std::ranges::find(kTable, error.reason, reason_of);
     if (found != kTable.end()) return *found;
   }
   return entry_of(code_for(error.code));
@@ -257,9 +261,9 @@ Error error_from_answer(int http_status, std::string_view code, std::string_view
   const bool is_refused_unwritten =
       named != nullptr && (entry.code == S3Code::kInsufficientStorage || entry.code == S3Code::kNotImplemented);
   if (effect == Effect::kWrites && http_status >= 500 && !is_refused_unwritten) {
-    return Error{kOutcomeUnknown, std::move(said), entry.reason};
+    return Error{kOutcomeUnknown, std::move(said), {}};
   }
-  return Error{entry.category, std::move(said), entry.reason};
+  return Error{entry.category, std::move(said), entry.store_reason};
 }
 
 }  // namespace tarn::s3

@@ -81,14 +81,14 @@ struct S3CodeEntry {
   std::string_view name;  ///< as on the wire
   int http_status;
   ErrorCode category;
-  /// Error::reason of an error with this code: the store's own word where it has one, else `name`.
-  std::string_view reason;
-  std::string_view message;  ///< said where an error brings none of its own
+  std::string_view store_reason;  ///< Error::reason of a store's error that means this; empty where stores have none
+  std::string_view message;       ///< said where an error brings none of its own
 };
 
 const S3CodeEntry& entry_of(S3Code code);
 
-/// A failed Result that the server answers with exactly this code; an empty `message` takes the code's own.
+/// A failed Result that the server answers with exactly this code: its reason is the store's own word, else the code's
+/// name. An empty `message` takes the code's own.
 std::unexpected<Error> failure(S3Code code, std::string message = {});
 
 /// What the server answers to an error of its own or of a store: by its reason, else by its category.
@@ -104,7 +104,7 @@ enum class Effect : std::uint8_t { kReads, kWrites };
 /// What an answer that is no success means to a store's caller. A write answered by 4xx is certainly not applied; by
 /// 5xx it may have been (kOutcomeUnknown), but for two codes that are only given before anything is written:
 /// InsufficientStorage (kNoSpace) and NotImplemented. `code` may be unknown to us or empty (HEAD has no body); then the
-/// status decides.
+/// status decides. The error's reason is the stores' own or empty, as BucketStore promises; the code is in its message.
 Error error_from_answer(int http_status, std::string_view code, std::string_view message, Effect effect);
 
 }  // namespace tarn::s3

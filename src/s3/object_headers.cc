@@ -79,6 +79,14 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
+void write_described(const ObjectHeaders& described, http::Headers& headers) {
+  for (const StandardHeader& standard : kStandardHeaders) {
+    const std::string& value = described.*standard.field;
+    if (!value.empty()) headers.add(standard.name, value);
+  }
+  for (const auto& [name, value] : described.user_metadata) headers.add(std::string(kMetaPrefix).append(name), value);
+}
+
 std::chrono::sys_seconds to_second(Timestamp time) {
   return std::chrono::floor<std::chrono::seconds>(time);
 }
@@ -183,14 +191,8 @@ void write_object_headers(const store::ObjectDetails& details, http::Headers& he
   headers.add("ETag", quoted(details.summary.etag));
   headers.add("Last-Modified", to_http_date(details.summary.last_modified));
   headers.add("Accept-Ranges", "bytes");
-  for (const StandardHeader& standard : kStandardHeaders) {
-    const std::string& value = details.headers.*standard.field;
-    if (!value.empty()) headers.add(standard.name, value);
-  }
+  write_described(details.headers, headers);
   if (details.headers.content_type.empty()) headers.add("Content-Type", kDefaultContentType);
-  for (const auto& [name, value] : details.headers.user_metadata) {
-    headers.add(std::string(kMetaPrefix).append(name), value);
-  }
   if (!details.tags.empty()) headers.add("x-amz-tagging-count", std::to_string(details.tags.size()));
 }
 
@@ -213,12 +215,54 @@ Result<store::ObjectDetails> read_object_details(std::string key, const http::He
   details.summary.last_modified = *last_modified;
   TARN_TRY(details.headers, read_object_headers(headers));
   if (details.headers.content_type == kDefaultContentType) details.headers.content_type.clear();
+  // A multipart object's ETag ends in the number of its parts.
+  if (const std::size_t dash = details.summary.etag.rfind('-'); dash != std::string::npos) {
+    const auto parts = parse_number(std::string_view(details.summary.etag).substr(dash + 1));
+    if (parts && *parts <= store::kMaxPartNumber) details.part_count = static_cast<int>(*parts);
+  }
   for (std::size_t i = 0; i < headers.size(); ++i) {
     if (const auto algorithm = checksum_of_header(headers[i].name)) {
       details.checksums.push_back({std::string(name_of(*algorithm)), std::string(headers[i].value)});
     }
   }
   return details;
+}
+
+void write_put_headers(const ObjectHeaders& described, const std::map<std::string, std::string>& tags,
+                       http::Headers& headers) {
+  write_described(described, headers);
+  std::string tagging;
+  for (const auto& [name, value] : tags) {
+    if (!tagging.empty()) tagging += "&";
+    tagging.append(percent_encode(name)).append("=").append(percent_encode(value));
+  }
+  if (!tagging.empty()) headers.add("x-amz-tagging", tagging);
+}
+
+void write_put_condition(const store::PutCondition& condition, http::Headers& headers) {
+  if (condition.is_if_absent()) headers.add("If-None-Match", "*");
+  if (condition.is_if_match()) headers.add("If-Match", condition.etag() == "*" ? "*" : quoted(condition.etag()));
+}
+
+std::string range_header(const ByteRange& range) {
+  if (range.suffix_length) return "bytes=-" + std::to_string(*range.suffix_length);
+  std::string header = "bytes=" + std::to_string(range.first.value_or(0)) + "-";
+  if (range.last) header += std::to_string(*range.last);
+  return header;
+}
+
+std::optional<ContentRange> parse_content_range(std::string_view header) {
+  constexpr std::string_view kUnit = "bytes ";
+  if (!header.starts_with(kUnit)) return std::nullopt;
+  header.remove_prefix(kUnit.size());
+  const std::size_t dash = header.find('-');
+  const std::size_t slash = header.find('/');
+  if (dash == std::string_view::npos || slash == std::string_view::npos || dash > slash) return std::nullopt;
+  const auto first = parse_number(header.substr(0, dash));
+  const auto last = parse_number(header.substr(dash + 1, slash - dash - 1));
+  const auto size = parse_number(header.substr(slash + 1));
+  if (!first || !last || !size || *first > *last || *last >= *size) return std::nullopt;
+  return ContentRange{.range = {.offset = *first, .length = *last - *first + 1}, .object_size = *size};
 }
 
 ReadConditions ReadConditions::of_request(const http::Headers& headers) {

@@ -34,8 +34,22 @@ store::ByteRange read_range(const http::Headers& headers);
 void write_object_headers(const store::ObjectDetails& details, http::Headers& headers);
 /// x-amz-checksum-*, of the whole object.
 void write_checksums(const store::ObjectDetails& details, http::Headers& headers);
-/// The same headers read by a client. `key` is not among them.
+/// The same headers read by a client; the size is not among them, nor are the tags. Errors: kInternal where a store's
+/// answer lacks its ETag or time.
 Result<store::ObjectDetails> read_object_details(std::string key, const http::Headers& headers);
+/// What a client sends with a new object's headers and tags.
+void write_put_headers(const store::ObjectHeaders& described, const std::map<std::string, std::string>& tags,
+                       http::Headers& headers);
+/// A client's If-None-Match or If-Match.
+void write_put_condition(const store::PutCondition& condition, http::Headers& headers);
+/// "bytes=0-9", "bytes=10-" or "bytes=-3"; not for all().
+std::string range_header(const store::ByteRange& range);
+/// An answer's Content-Range, "bytes 2-4/10".
+struct ContentRange {
+  store::ResolvedRange range;
+  std::uint64_t object_size = 0;
+};
+std::optional<ContentRange> parse_content_range(std::string_view header);
 
 /// The conditions of a read (RFC 9110 section 13), or of a copy's source by their names there.
 struct ReadConditions {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "store/committer_internal.h"
@@ -42,29 +43,42 @@ Task<void> Committer::commit(Operation& operation, Deadline deadline) {
 }
 
 bool Committer::enqueue(Pending& pending) {
-  bool was_empty = false;
+  bool is_awaited = false;
   {
     const std::lock_guard lock(mutex_);
     if (is_closing_ || queue_.size() >= kMaxQueued) return false;
-    was_empty = queue_.empty();
     queue_.push_back(&pending);
+    is_awaited = queue_.size() == wake_at_;
   }
-  // Whoever comes later is taken along.
-  if (was_empty) changed_.notify_one();
+  if (is_awaited) changed_.notify_one();
+  return true;
+}
+
+bool Committer::gather(std::unique_lock<std::mutex>& lock) {
+  wake_at_ = 1;
+  changed_.wait(lock, [this] { return is_closing_ || !queue_.empty(); });
+  if (queue_.empty()) return false;
+  // Those whom the last batch answered tend to come back together. The first of them alone would get a sync of its own,
+  // and let all others wait for the next: half of all syncs would carry one operation.
+  const auto patience = std::min<std::chrono::nanoseconds>(last_sync_time_ / 2, kMaxGathering);
+  if (queue_.size() < expected_ && patience.count() > 0) {
+    wake_at_ = std::min(expected_, kMaxQueued);
+    changed_.wait_for(lock, patience, [this] { return is_closing_ || queue_.size() >= wake_at_; });
+  }
+  wake_at_ = 0;  // the committer is at work, nobody wakes it
   return true;
 }
 
 void Committer::run() {
   std::vector<Pending*> group;
   std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return is_closing_ || !queue_.empty(); });
-    if (queue_.empty()) return;
+  while (gather(lock)) {
     group.clear();
     group.swap(queue_);
     lock.unlock();
     commit_group(group);
     lock.lock();
+    expected_ = group.size() + queue_.size();
   }
 }
 
@@ -116,7 +130,9 @@ Result<Batch::Applied> Committer::judge(Pending& pending) {
 
 void Committer::write_batch(std::span<Pending* const> group) {
   if (batch_.size() > 0) {
+    const auto start = std::chrono::steady_clock::now();
     const Result<void> written = index_.write(batch_.write_batch());
+    last_sync_time_ = std::chrono::steady_clock::now() - start;
     if (written) {
       for (const BucketSummary& bucket : batch_.created_buckets()) buckets_.add(bucket);
       for (const std::string& bucket : batch_.removed_buckets()) buckets_.remove(bucket);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -29,6 +30,8 @@ class Committer {
  public:
   /// How many operations wait at most; more are refused with kUnavailable.
   static constexpr std::size_t kMaxQueued = 2048;
+  /// How long a batch waits at most for those that the last one answered.
+  static constexpr std::chrono::microseconds kMaxGathering{1000};
   /// A batch is written once it holds this much.
   static constexpr std::size_t kMaxBatchBytes = 8 << 20;
 
@@ -64,6 +67,8 @@ class Committer {
 
   bool enqueue(Pending& pending);
   void run();
+  /// Waits for something to commit, and for those who are likely to come with it. False: closing, nothing waits.
+  bool gather(std::unique_lock<std::mutex>& lock);
   void commit_group(std::span<Pending* const> group);
   /// Fills batch_ from the beginning of `group`; returns how many operations are answered by writing it.
   std::size_t fill_batch(std::span<Pending* const> group);
@@ -79,8 +84,14 @@ class Committer {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Pending*> queue_;
+  std::size_t wake_at_ = 1;  // the length of the queue that the committer waits for
   bool is_closing_ = false;
   std::atomic<bool> is_read_only_ = false;
+
+  // The committer's own: what gather() expects.
+  std::size_t expected_ = 1;
+  std::chrono::nanoseconds last_sync_time_{0};
+
   std::thread thread_;
 };
 
