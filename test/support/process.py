@@ -1,9 +1,7 @@
 """Our programs as processes: started on free ports, killed, stopped and restarted on the same ones."""
 
-import ctypes
 import os
 import queue
-import signal
 import subprocess
 import threading
 import tomllib
@@ -11,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RELEASE_BIN_DIR = Path(__file__).resolve().parents[2] / "build" / "release" / "bin"
+# A server must not outlive a test run that was itself killed. (Not by preexec_fn: that makes Python fork in earnest, and
+# the gRPC library in this process aborts in the child: https://github.com/grpc/grpc/issues/43055.)
+DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
 READY_SECONDS = 30
 STOP_SECONDS = 20
 ANY_PORT = "127.0.0.1:0"
@@ -27,11 +28,6 @@ def binary(name):
 def clean_environment():
     """This environment without anything that configures our programs or other S3 clients."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("TARN_", "AWS_"))}
-
-
-def die_with_parent():
-    """Runs in the child: a server must not outlive a test run that was itself killed."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 @dataclass(frozen=True)
@@ -81,12 +77,11 @@ class Server:
         self.log = self.log_path.open("ab", buffering=0)
         self.log.write(f"--- {' '.join(argv)}\n".encode())
         self.process = subprocess.Popen(
-            argv,
+            [*DIE_WITH_PARENT, *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log,
             env={**clean_environment(), **self.environment},
-            preexec_fn=die_with_parent,
         )
         self.ready_line = queue.Queue()
         # Reads to the end so that the server never blocks on a full pipe.
