@@ -28,6 +28,10 @@ class FakeCatalog final : public catalog::Catalog {
     auto name = manifest.name;
     datasets_[name] = std::make_shared<const catalog::Manifest>(std::move(manifest));
   }
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    datasets_.clear();
+  }
   catalog::Freshness last_freshness() const { return last_freshness_; }
   std::chrono::nanoseconds last_time_left() const { return last_time_left_; }
   catalog::RegisterRequest last_request() const { return last_request_; }

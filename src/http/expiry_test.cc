@@ -37,7 +37,7 @@ TEST_F(ExpiryWatchTest, ItemsExpireInOrderAndOnce) {
   TestItem one(*watch_, 1, expired_);
   TestItem two(*watch_, 2, expired_);
   TestItem never(*watch_, 3, expired_);
-  two.expire_at(in(60ms));
+  two.expire_at(in(300ms));
   one.expire_at(in(20ms));
 
   context_.run();  // ends with the last limit
@@ -50,7 +50,7 @@ TEST_F(ExpiryWatchTest, AMovedLimitHoldsAsMoved) {
   TestItem sooner(*watch_, 2, expired_);
   TestItem lifted(*watch_, 3, expired_);
   later.expire_at(in(20ms));
-  later.expire_at(in(80ms));
+  later.expire_at(in(400ms));
   sooner.expire_at(in(10s));
   sooner.expire_at(in(40ms));
   lifted.expire_at(in(30ms));

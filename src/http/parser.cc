@@ -83,6 +83,14 @@ RequestParser::RequestParser(Request& request, std::size_t max_header_bytes)
     : MessageParser(request.headers, max_header_bytes), request_(request) {}
 
 ParseStep RequestParser::parse(ReadBuffer& buffer) {
+  // RFC 9112 section 2.2: an empty line before the request line is to be ignored. One; more is somebody playing.
+  if (!has_begun() && !has_skipped_line_) {
+    if (buffer.unread() == "\r") return ParseStep::kNeedMore;
+    if (buffer.unread().starts_with("\r\n")) {
+      has_skipped_line_ = true;
+      buffer.consume(2);
+    }
+  }
   const auto step = parse_head(buffer);
   if (step == ParseStep::kReady && !check_and_normalise()) return ParseStep::kBad;
   return step;

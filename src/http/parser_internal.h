@@ -119,6 +119,7 @@ class RequestParser final : public MessageParser<true> {
   Request& request_;
   std::optional<Refusal> refusal_;
   unsigned hosts_ = 0;
+  bool has_skipped_line_ = false;
   bool has_request_line_ = false;
   bool expects_continue_ = false;
 };

@@ -36,6 +36,18 @@ bool has_no_body(int status) {
   return status == 204 || status == 304 || status < 200;
 }
 
+/// The body, where it is no stream.
+ByteView bytes_in(const Response& response) {
+  if (const auto* const bytes = std::get_if<Bytes>(&response.body)) return *bytes;
+  if (const auto* const shared = std::get_if<std::shared_ptr<const Bytes>>(&response.body)) return **shared;
+  return {};
+}
+
+std::optional<std::uint64_t> body_size(const Response& response) {
+  if (const auto* const stream = std::get_if<std::unique_ptr<ByteSource>>(&response.body)) return (*stream)->size();
+  return bytes_in(response).size();
+}
+
 }  // namespace
 
 /// The request's body as the handler sees it. Should the handler keep it beyond the request, it reports an error.
@@ -163,11 +175,7 @@ Task<void> ServerConnection::serve() {
       if (!written) co_return Result<void>();
     } else {
       ByteView head = head_;
-      ByteView body;
-      if (framed.has_body) {
-        if (const auto* const bytes = std::get_if<Bytes>(&answer->body)) body = *bytes;
-        if (const auto* const shared = std::get_if<std::shared_ptr<const Bytes>>(&answer->body)) body = **shared;
-      }
+      ByteView body = framed.has_body ? bytes_in(*answer) : ByteView();
       if (write_now(socket_, head, body)) co_return Result<void>();
       if (!head.empty() || !body.empty()) {
         const auto written = co_await write(head, body);
@@ -201,8 +209,7 @@ Response ServerConnection::refusal_response(int status, std::string_view code, s
 
 Task<void> ServerConnection::refuse(Refusal refusal) {
   const auto response = refusal_response(refusal.status, refusal.code, refusal.message);
-  ByteView body;
-  if (const auto* const bytes = std::get_if<Bytes>(&response.body)) body = *bytes;
+  const auto body = bytes_in(response);
   write_head(response, {Framing::kLength, body.size(), true}, false);
   TARN_CO_TRY_VOID(co_await write(head_, body));
   co_return co_await linger();
@@ -264,15 +271,8 @@ Task<void> ServerConnection::drain() {
 }
 
 ServerConnection::Framed ServerConnection::frame(const Response& response) const {
-  std::optional<std::uint64_t> length;
-  if (const auto* const bytes = std::get_if<Bytes>(&response.body)) {
-    length = bytes->size();
-  } else if (const auto* const shared = std::get_if<std::shared_ptr<const Bytes>>(&response.body)) {
-    length = (*shared)->size();
-  } else {
-    length = std::get<std::unique_ptr<ByteSource>>(response.body)->size();
-  }
   if (has_no_body(response.status)) return {Framing::kNone, 0, false};
+  auto length = body_size(response);
   if (request_.method == "HEAD") {
     if (response.content_length) length = response.content_length;
     if (length) return {Framing::kLength, *length, false};

@@ -122,6 +122,17 @@ TEST(ServerConnection, TakesAHeadByteByByte) {
   EXPECT_EQ(client.receive_reply().body, "GET /a\nHost=h\nX-Y=z\n");
 }
 
+TEST(ServerConnection, IgnoresOneEmptyLineBeforeARequest) {
+  TestServer server(say_hello);
+  RawClient one(server.port());
+  RawClient two(server.port());
+
+  EXPECT_EQ(one.exchange("\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n").status, 200);
+  one.send("\r");
+  EXPECT_EQ(one.exchange("\nGET / HTTP/1.1\r\nHost: h\r\n\r\n").status, 200);
+  EXPECT_EQ(two.exchange("\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n").status, 400);
+}
+
 TEST(ServerConnection, ClosesWhenTheClientAsks) {
   TestServer server(say_hello);
   RawClient client(server.port());

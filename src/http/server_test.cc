@@ -128,7 +128,7 @@ TEST(Server, AHeadThatTricklesInIsRefusedAllTheSame) {
 
 TEST(Server, AnIdleConnectionIsClosed) {
   ServerOptions options;
-  options.idle_timeout = 50ms;
+  options.idle_timeout = 500ms;
   TestServer server(say_hello, options);
   RawClient silent(server.port());
   RawClient used(server.port());

@@ -170,13 +170,15 @@ TEST_F(ObjectOperations, ReadConditionsFollowTheirOrder) {
   }
 }
 
-TEST_F(ObjectOperations, NotModifiedCarriesTheETagAndNoBody) {
-  send("PUT", "/lake/a", {}, "hello");
+TEST_F(ObjectOperations, NotModifiedCarriesTheETagAndNoBodyOrChecksum) {
+  send("PUT", "/lake/a", {{"x-amz-checksum-crc32", "NhCmhg=="}}, "hello");
 
-  const auto got = send("GET", "/lake/a", {{"If-None-Match", std::string(kHelloEtag)}});
+  const auto got =
+      send("GET", "/lake/a", {{"If-None-Match", std::string(kHelloEtag)}, {"x-amz-checksum-mode", "ENABLED"}});
 
   EXPECT_EQ(got.status, 304);
   EXPECT_EQ(got.header("ETag"), kHelloEtag);
+  EXPECT_EQ(got.header("x-amz-checksum-crc32"), "");
   EXPECT_EQ(got.body, "");
 }
 
