@@ -1,5 +1,7 @@
 """Fixtures: our programs as processes in a folder of their own, their logs shown when a test fails."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from support import s3 as s3_support
@@ -138,3 +140,20 @@ def bucket(request, storaged):
     name = "".join(c if c.isalnum() else "-" for c in request.node.name.lower()).strip("-")[:63].strip("-")
     s3_support.client(storaged.s3, storaged.credentials.admin).create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def s3(storaged):
+    """boto3 with the data credential, on the file's storaged."""
+    return s3_support.client(storaged.s3, storaged.credentials.data)
+
+
+@pytest.fixture
+def put_line(s3, bucket):
+    """The request line of a presigned PUT of the key `k`."""
+
+    def line(key="k"):
+        url = urlsplit(s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": key}))
+        return f"PUT {url.path}?{url.query} HTTP/1.1"
+
+    return line

@@ -36,6 +36,11 @@ void add_credentials_settings(std::vector<Setting>& settings, GivenCredentials& 
   settings.push_back(setting("data_secret_access_key", given.data_secret_access_key, "KEY", "Its secret").secret());
 }
 
+Result<void> listening_by(std::string_view flag, Result<void> started) {
+  if (!started) started.error().message.append("; choose another address with ").append(flag);
+  return started;
+}
+
 ExitCode run_server(std::string_view program, const ServerSettings& settings,
                     const std::function<Result<void>(StopSignals& signals, Logger& log)>& serve) {
   if (settings.threads == 0 || settings.threads > kMostThreads) {

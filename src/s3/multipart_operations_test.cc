@@ -13,14 +13,14 @@ class MultipartOperations : public ServerFixture {
     const auto created = send("POST", target + "?uploads", std::move(headers), {}, role);
     return parse_create_upload(created.body).value_or("");
   }
-  Answer upload(const std::string& target, const std::string& id, int number, Bytes body) {
+  Reply upload(const std::string& target, const std::string& id, int number, Bytes body) {
     return send("PUT", target + "?partNumber=" + std::to_string(number) + "&uploadId=" + id, {}, std::move(body));
   }
-  Answer complete(const std::string& target, const std::string& id, const std::vector<store::CompletedPart>& parts,
-                  HeaderList headers = {}) {
+  Reply complete(const std::string& target, const std::string& id, const std::vector<store::CompletedPart>& parts,
+                 HeaderList headers = {}) {
     return send("POST", target + "?uploadId=" + id, std::move(headers), complete_upload_document(parts));
   }
-  static std::string etag_of(const Answer& part) { return std::string(unquoted(part.header("ETag"))); }
+  static std::string etag_of(const Reply& part) { return std::string(unquoted(part.header("ETag"))); }
 };
 
 TEST_F(MultipartOperations, PartsBecomeOneObject) {

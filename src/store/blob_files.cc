@@ -41,14 +41,16 @@ std::string name_of(const Uuid& id) {
 BlobFolders::BlobFolders(FileSystem& file_system, std::string root)
     : file_system_(file_system), root_(std::move(root)) {}
 
+int BlobFolders::shard_of(const Uuid& id) {
+  return id.bytes.back() % kShards;  // of a version 7 UUID the first bytes are time, the last are random
+}
+
 std::string BlobFolders::shard_path(int shard) const {
-  const char byte = static_cast<char>(shard);
-  return root_ + "/" + hex_encode({&byte, 1});
+  return root_ + "/" + "0123456789abcdef"[shard];
 }
 
 std::string BlobFolders::path_of(const Uuid& id) const {
-  // The last byte of a version 7 UUID is random, the first ones are time.
-  return shard_path(id.bytes.back()) + "/" + name_of(id);
+  return shard_path(shard_of(id)) + "/" + name_of(id);
 }
 
 Result<void> BlobFolders::create() {
@@ -65,7 +67,7 @@ Result<std::vector<Uuid>> BlobFolders::list_shard(int shard) {
     Uuid id;
     if (!raw || raw->size() != id.bytes.size()) continue;
     std::copy_n(raw->begin(), raw->size(), reinterpret_cast<char*>(id.bytes.data()));
-    if (id.bytes.back() == shard && name_of(id) == name) ids.push_back(id);
+    if (shard_of(id) == shard && name_of(id) == name) ids.push_back(id);
   }
   return ids;
 }
@@ -79,7 +81,7 @@ Result<std::unique_ptr<File>> BlobFolders::open_blob(const Uuid& id) {
 }
 
 Result<void> BlobFolders::sync_folder_of(const Uuid& id) {
-  return file_system_.sync_folder(shard_path(id.bytes.back()));
+  return file_system_.sync_folder(shard_path(shard_of(id)));
 }
 
 Result<void> BlobFolders::remove_blob(const Uuid& id) {

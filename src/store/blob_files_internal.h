@@ -18,8 +18,8 @@ inline constexpr std::size_t kBlockBytes = 64 * 1024;
 /// What one read or write moves at most: some whole blocks.
 inline constexpr std::size_t kTransferBytes = 4 * kBlockBytes;
 
-/// The folders of blob files: DIR/blobs/00 … ff, each file named by its id. What a file holds, docs/formats/store.md
-/// says. Thread-safe; calls block.
+/// The folders of blob files: DIR/blobs/0 … f, each file named by its id, in the folder named by its last digit. What a
+/// file holds, docs/formats/store.md says. Thread-safe; calls block.
 class BlobFolders {
  public:
   /// `file_system` must outlive this.
@@ -47,7 +47,8 @@ class BlobFolders {
   std::string path_of(const Uuid& id) const;
 
  private:
-  static constexpr int kShards = 256;
+  static constexpr int kShards = 16;  // few, since a start makes them all; a folder of 100,000 files is no burden
+  static int shard_of(const Uuid& id);
   std::string shard_path(int shard) const;
   Result<std::vector<Uuid>> list_shard(int shard);
 

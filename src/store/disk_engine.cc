@@ -48,6 +48,8 @@ Result<void> DiskStore::Engine::start(rocksdb::Env* env) {
   index_options.write_buffer_bytes = options.index_write_buffer_bytes;
   index_options.env = env;
   TARN_TRY(index, Index::open(folder.index_path(), index_options));
+  // The names of blobs/ and, which RocksDB leaves to us, of index/.
+  TARN_TRY_VOID(file_system.sync_folder(folder.path()));
   TARN_TRY_VOID(load_buckets());
   TARN_TRY_VOID(sweep());
   TARN_TRY(const std::uint64_t free_bytes, file_system.free_bytes(folder.path()));

@@ -91,7 +91,7 @@ TEST_F(DiskStoreTest, BlobsWithoutARecordAreSweptAtTheNextStart) {
   expect_ok(run(store().upload_part(in_lake("upload"), *id, 1, std::make_unique<PatternSource>(50'000), soon())));
   const std::string copy = crash_copy();
   // What a request that was cut off leaves, whole or not, and something that is not ours.
-  const std::string shard = copy + "/blobs/ab/";
+  const std::string shard = copy + "/blobs/b/";
   std::ofstream(shard + "0197f3a86f4b7c3d9e21aabbccddeeab") << "half a blob";
   std::ofstream(shard + "notes.txt") << "not a blob";
   const auto swept_before = counters_.swept_blobs.value();
@@ -238,24 +238,33 @@ TEST_F(DiskStoreTest, KeysMayHoldZeroBytes) {
 
 // ------------------------------------------------------------------------------------------------------- memory
 
-/// A pattern that notes how much memory the process has in use, at most, when a piece is asked for.
+std::size_t bytes_in_use() {
+  const auto info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+/// Bytes without end but `size`, which notes how much memory the process uses at most when a piece is asked for.
 class MeasuringSource final : public ByteSource {
  public:
-  MeasuringSource(std::uint64_t size, std::size_t& most_in_use) : pattern_(size), most_in_use_(most_in_use) {}
+  MeasuringSource(std::uint64_t size, std::size_t& most_in_use) : size_(size), most_in_use_(most_in_use) {}
   Task<ByteView> next() override {
-    most_in_use_ = std::max(most_in_use_, ::mallinfo2().uordblks + ::mallinfo2().hblkhd);
-    co_return co_await pattern_.next();
+    most_in_use_ = std::max(most_in_use_, bytes_in_use());
+    const ByteView piece =
+        ByteView(piece_).substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(size_, 100'000)));
+    size_ -= piece.size();
+    co_return piece;
   }
-  std::optional<std::uint64_t> size() const override { return pattern_.size(); }
+  std::optional<std::uint64_t> size() const override { return std::nullopt; }
 
  private:
-  PatternSource pattern_;
+  Bytes piece_ = Bytes(100'000, 'x');
+  std::uint64_t size_;
   std::size_t& most_in_use_;
 };
 
 TEST_F(DiskStoreTest, LargeTransfersHoldLittleMemory) {
   const std::uint64_t size = 100 << 20;
-  const std::size_t in_use = ::mallinfo2().uordblks + ::mallinfo2().hblkhd;
+  const std::size_t in_use = bytes_in_use();
   std::size_t most_in_use = in_use;
 
   const auto put =

@@ -20,6 +20,15 @@ constexpr int kFormatMajor = 1;
 constexpr std::string_view kFormatText = "tarn-store 1.0\n";
 constexpr std::string_view kFormatName = "tarn-store ";
 
+/// Makes a folder and those above it, each with its name on the disk.
+Result<void> make_folders(FileSystem& file_system, const std::filesystem::path& path) {
+  std::error_code error;
+  if (path.empty() || std::filesystem::exists(path, error)) return {};
+  TARN_TRY_VOID(make_folders(file_system, path.parent_path()));
+  TARN_TRY_VOID(file_system.make_folder(path.string()));
+  return file_system.sync_folder(path.has_parent_path() ? path.parent_path().string() : ".");
+}
+
 /// Takes the lock of the folder. Returns its descriptor.
 Result<int> take_lock(const std::string& path) {
   const std::string lock_path = path + "/LOCK";
@@ -42,7 +51,7 @@ Result<int> take_lock(const std::string& path) {
                                            ": a store's folder belongs to one process at a time");
 }
 
-Result<void> write_format(PosixFileSystem& file_system, const std::string& path, const std::string& format_path) {
+Result<void> write_format(FileSystem& file_system, const std::string& path, const std::string& format_path) {
   TARN_TRY(auto file, file_system.create(format_path));
   TARN_TRY_VOID(file->append(kFormatText));
   TARN_TRY_VOID(file->sync());
@@ -65,8 +74,7 @@ Result<void> check_format(std::string_view text, const std::string& format_path)
 }
 
 /// The FORMAT is on the disk before anything that it describes.
-Result<void> settle_format(const std::string& path) {
-  PosixFileSystem file_system;
+Result<void> settle_format(FileSystem& file_system, const std::string& path) {
   const std::string format_path = path + "/FORMAT";
   auto file = file_system.open(format_path);
   if (file) {
@@ -88,12 +96,11 @@ Result<void> settle_format(const std::string& path) {
 }  // namespace
 
 Result<StoreFolder> StoreFolder::open(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) return system_failure(error.value(), "make folder", path);
+  PosixFileSystem file_system;
+  TARN_TRY_VOID(make_folders(file_system, path));
   TARN_TRY(const int lock, take_lock(path));
   StoreFolder folder(path, lock);
-  TARN_TRY_VOID(settle_format(path));
+  TARN_TRY_VOID(settle_format(file_system, path));
   return folder;
 }
 
