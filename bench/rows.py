@@ -2,38 +2,25 @@
 
 import time
 
-import boto3
-from botocore.config import Config
+from bench import nginx
+from bench.measure import Row, http_load, interleave, rocksdb_puts, rss_bytes, wrk
+from support import s3
 from support.catalog import Catalog
 from support.process import BUCKET, Catalogd, Storaged, TarnUp
 
-from bench import nginx
-from bench.measure import Row, http_load, interleave, rocksdb_puts, rss_bytes, wrk
-
 SLICES = 5
-ONE_THREAD = ("--io-threads", "1", "--access-log", "off")
+ONE_THREAD = ("--threads", "1")
+QUIET = {"TARN_ACCESS_LOG": "false"}
 KIB = 1024
 MIB = 1024 * KIB
 
 
 def storaged(scratch, *flags):
-    return Storaged(scratch / "store", scratch / "storaged.log", *flags, "--access-log", "off").start()
+    return Storaged(scratch / "store", scratch / "storaged.log", *flags, environment=QUIET).start()
 
 
 def catalogd(scratch, store, *flags):
-    return Catalogd(store, scratch / "catalogd.log", *flags).start()
-
-
-def s3_client(server):
-    credential = server.credentials.admin
-    return boto3.client(
-        "s3",
-        endpoint_url=server.s3,
-        aws_access_key_id=credential.access_key_id,
-        aws_secret_access_key=credential.secret_access_key,
-        region_name="us-east-1",
-        config=Config(s3={"addressing_style": "path"}),
-    )
+    return Catalogd(store.s3, store.credentials_file, scratch / "catalogd.log", *flags, environment=QUIET).start()
 
 
 def catalog_get(scratch):
@@ -59,7 +46,7 @@ def catalog_get(scratch):
 def put(scratch):
     rows = []
     store = storaged(scratch)
-    s3_client(store).create_bucket(Bucket="bench")
+    s3.client(store.s3, store.credentials.admin).create_bucket(Bucket="bench")
     runs = iter(range(10**6))
     try:
         for connections, requests, must in ((1, 3_000, 0.5), (64, 40_000, 0.8)):
@@ -87,12 +74,12 @@ def put(scratch):
 
 def register(scratch):
     store = storaged(scratch)
-    catalog = catalogd(scratch, store, "--access-log", "off")
+    catalog = catalogd(scratch, store)
     runs = iter(range(10**6))
     requests = 10_000
     try:
         http_load("register", "--url", catalog.http, "--prefix", "size_", "--connections", 1, "--requests", 1)
-        client = s3_client(store)
+        client = s3.client(store.s3, store.credentials.admin)
         manifest_bytes = client.head_object(Bucket=BUCKET, Key="_catalog/manifests/size_0.parquet")["ContentLength"]
         ratios = interleave(
             lambda: http_load(

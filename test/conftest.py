@@ -1,10 +1,12 @@
 """Fixtures: our programs as processes in a folder of their own, their logs shown when a test fails."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from support import s3 as s3_support
 from support.catalog import Catalog
-from support.process import Catalogd, Storaged, TarnUp
+from support.process import Catalogd, Storaged, TarnUp, TarnUpOverStore
 
 LOG_TAIL_CHARS = 6000
 SERVERS = pytest.StashKey()
@@ -32,6 +34,10 @@ class Processes:
 
     def up(self, *flags, data=None, **kwargs):
         return self.adopt(TarnUp(data or self.folder / "data", self.log_path("tarn-up"), *flags, **kwargs))
+
+    def up_over(self, storaged, **kwargs):
+        """A `tarn up` that keeps everything in a remote store."""
+        return self.adopt(TarnUpOverStore(storaged.s3, storaged.credentials_file, self.log_path("tarn-up"), **kwargs))
 
     def kill_all(self):
         for server in reversed(self.all):
@@ -138,3 +144,20 @@ def bucket(request, storaged):
     name = "".join(c if c.isalnum() else "-" for c in request.node.name.lower()).strip("-")[:63].strip("-")
     s3_support.client(storaged.s3, storaged.credentials.admin).create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def s3(storaged):
+    """boto3 with the data credential, on the file's storaged."""
+    return s3_support.client(storaged.s3, storaged.credentials.data)
+
+
+@pytest.fixture
+def put_line(s3, bucket):
+    """The request line of a presigned PUT of the key `k`."""
+
+    def line(key="k"):
+        url = urlsplit(s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": key}))
+        return f"PUT {url.path}?{url.query} HTTP/1.1"
+
+    return line

@@ -5,6 +5,7 @@ usage: check_layers.py [ROOT]    (exit 1 and one line a violation when it does n
 
 - A module includes its own headers and those of the modules ALLOWED names. A test, benchmark or fuzzer may also use the
   TEST_DEPENDS of its module's CMakeLists.txt.
+- What tests share (x_suite.h, x_fixture.h, x_test_support.h) is included by tests alone.
 - `x_internal.h` is private to its module.
 - A public header (any other x.h) names no third-party library, Asio's awaitable and executor aside.
 - Our own headers are included by their full path from src/, which must exist.
@@ -53,6 +54,11 @@ def test_depends(src, module):
     return extra
 
 
+def is_for_tests(stem):
+    """Whether a file of this name (without its suffix) is a test, or what tests share."""
+    return stem.removesuffix("_internal").endswith(("_test", "_bench", "_fuzz", "_suite", "_fixture", "test_support"))
+
+
 def is_system(header):
     """Whether <header> is the C++ library's, C's or the operating system's."""
     if header in THIRD_PARTY_WITHOUT_FOLDER or header.endswith(".hpp"):
@@ -67,9 +73,9 @@ def violations_in(src, path):
         yield f"src/{relative}: module '{module}' is not in the table of tools/check_layers.py"
         return
     may_use = ALLOWED[module] | {module}
-    if path.stem.endswith(("_test", "_bench", "_fuzz")):
+    if is_for_tests(path.stem):
         may_use = may_use | test_depends(src, module)
-    is_public_header = path.suffix == ".h" and not path.stem.endswith("_internal")
+    is_public_header = path.suffix == ".h" and not path.stem.endswith("_internal") and not is_for_tests(path.stem)
 
     for number, line in enumerate(path.read_text().splitlines(), start=1):
         match = INCLUDE.match(line)
@@ -83,6 +89,8 @@ def violations_in(src, path):
                 yield f"{where}: {module} may not include {target} ({header})"
             elif header.endswith("_internal.h") and target != module:
                 yield f"{where}: {header} is private to {target}"
+            elif is_for_tests(Path(header).stem) and not is_for_tests(path.stem):
+                yield f"{where}: {header} is for tests alone"
             elif match.group("ours") and not (src / header).exists():
                 yield f"{where}: there is no src/{header}"
         elif match.group("ours"):

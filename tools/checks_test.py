@@ -17,7 +17,7 @@ def tree(root, files):
     return root
 
 
-BELOW = {"src/base/result.h": "", "src/store/object_store.h": "", "src/s3/client.h": "", "src/s3/wire_internal.h": ""}
+BELOW = {"src/base/result.h": "", "src/store/object_store.h": "", "src/s3/client.h": "", "src/s3/wire_internal.h": "", "src/store/contract_suite.h": ""}
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,7 @@ BELOW = {"src/base/result.h": "", "src/store/object_store.h": "", "src/s3/client
         ("src/s3/xml.h", "#include <pugixml.hpp>", "third-party library"),
         ("src/store/disk.h", "#include <boost/asio/io_context.hpp>", "third-party library"),
         ("src/store/disk_test.cc", '#include "s3/client.h"', "store may not include s3"),
+        ("src/s3/client.cc", '#include "store/contract_suite.h"', "is for tests alone"),
         ("src/attic/old.cc", "", "is not in the table"),
     ],
 )
@@ -55,6 +56,8 @@ def test_layers_refuses(tmp_path, name, line, complaint):
         ("src/store/disk.h", "#include <boost/asio/awaitable.hpp>"),
         ("src/store/disk.h", "#include <vector>\n#include <sys/stat.h>\n#include <unistd.h>"),
         ("src/apps/main.cc", '#include "s3/client.h"'),
+        ("src/s3/client_test.cc", '#include "store/contract_suite.h"'),
+        ("src/store/other_suite.h", "#include <gtest/gtest.h>"),
     ],
 )
 def test_layers_accepts(tmp_path, name, line):

@@ -33,6 +33,9 @@ void add_server_settings(std::vector<Setting>& settings, ServerSettings& server)
 /// --credentials and the four keys.
 void add_credentials_settings(std::vector<Setting>& settings, GivenCredentials& given);
 
+/// What a server answered that was told to listen; an error also says which flag chooses another address.
+Result<void> listening_by(std::string_view flag, Result<void> started);
+
 /// Runs a server: `serve` starts it, waits for `signals`, and stops it. Its log goes to standard error. An error it
 /// returns is printed in one line; kFailed then.
 ExitCode run_server(std::string_view program, const ServerSettings& settings,

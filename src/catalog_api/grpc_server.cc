@@ -232,8 +232,16 @@ void GrpcServer::Impl::finish(Operation& operation, const Call<Request, Response
 
 Task<void> GrpcServer::Impl::register_dataset(const v1::RegisterRequest& request, v1::RegisterResponse& response,
                                               Deadline deadline) {
-  TARN_CO_TRY(auto wish, from_proto(request));
-  TARN_CO_TRY(const auto result, co_await catalog.register_dataset(std::move(wish), deadline));
+  const auto read = [&request] { return from_proto(request); };
+  const bool is_large = static_cast<std::size_t>(request.objects_size()) >= kManyObjects;
+  Result<catalog::RegisterRequest> wish;
+  if (is_large) {
+    wish = co_await async::offload(pool, read);
+  } else {
+    wish = read();
+  }
+  if (!wish) co_return std::unexpected(wish.error());
+  TARN_CO_TRY(const auto result, co_await catalog.register_dataset(*std::move(wish), deadline));
   response.set_existing(result.is_existing);
   co_return co_await write_dataset(*result.manifest, *response.mutable_dataset());
 }

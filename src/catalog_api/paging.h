@@ -13,7 +13,7 @@ namespace tarn::catalog_api {
 
 /// Bounds of the list, on both wires.
 inline constexpr std::size_t kDefaultPageSize = 100;
-inline constexpr std::size_t kMaxPageSize = 1000;
+inline constexpr std::size_t kMaxPageSize = catalog::kMaxListLimit;
 inline constexpr std::size_t kMaxPrefixBytes = 1024;
 /// What fills a page of names is their count: nothing else of the manifests is sent.
 inline constexpr std::size_t kUnboundedPageBytes = std::numeric_limits<std::size_t>::max();

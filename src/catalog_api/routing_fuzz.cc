@@ -12,6 +12,7 @@
 #include "catalog_api/fake_catalog.h"
 #include "catalog_api/json.h"
 #include "catalog_api/server.h"
+#include "catalog_api/test_support.h"
 
 namespace tarn::catalog_api {
 namespace {
@@ -64,6 +65,8 @@ void check(const http::Response& response) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace tarn::catalog_api;
   static Fixture fixture;  // a fuzzer has no main to make it in
+  fixture.catalog.clear();
+  fixture.catalog.put(full_manifest());
   auto request = request_of({reinterpret_cast<const char*>(bytes), size});
 
   const auto response = tarn::async::run(fixture.runtime, fixture.server.handle(request));

@@ -336,7 +336,7 @@ Result<void> read_row_group(parquet::RowGroupReader& group, const std::vector<Fi
 struct RecordReader::Impl {
   explicit Impl(const RecordLimits& given_limits)
       : limits(given_limits),
-        counted_pool(arrow::default_memory_pool()),
+        counted_pool(arrow::system_memory_pool()),
         pool(&counted_pool, static_cast<std::int64_t>(limits.max_memory_bytes)) {}
 
   Result<void> open(ByteView file);

@@ -16,11 +16,6 @@ from support.s3 import error_of, keys
 MIB = 1 << 20
 
 
-@pytest.fixture
-def s3(storaged):
-    return s3_support.client(storaged.s3, storaged.credentials.data)
-
-
 def test_object_and_its_headers_round_trip(s3, bucket):
     put = s3.put_object(
         Bucket=bucket,

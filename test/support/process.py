@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+RELEASE_BIN_DIR = Path(__file__).resolve().parents[2] / "build" / "release" / "bin"
 READY_SECONDS = 30
 STOP_SECONDS = 20
 ANY_PORT = "127.0.0.1:0"
@@ -17,8 +18,8 @@ BUCKET = "lake"
 
 
 def binary(name):
-    """The path of one of our programs; TARN_BIN_DIR says which build."""
-    path = Path(os.environ["TARN_BIN_DIR"]) / name
+    """The path of one of our programs; TARN_BIN_DIR says which build (default: the release preset's)."""
+    path = Path(os.environ.get("TARN_BIN_DIR", RELEASE_BIN_DIR)) / name
     assert path.exists(), f"{path} is not built"
     return str(path)
 
@@ -194,6 +195,19 @@ class TarnUp(Server):
     grpc = Catalogd.grpc
     credentials_file = Storaged.credentials_file
     credentials = Storaged.credentials
+
+
+class TarnUpOverStore(Server):
+    """A `tarn up` without a folder: catalog over the store at `store_url`."""
+
+    LISTEN_FLAGS = Catalogd.LISTEN_FLAGS
+
+    def __init__(self, store_url, credentials_file, log_path, *flags, name="tarn-up", **kwargs):
+        argv = [binary("tarn"), "up", "--store", store_url, "--credentials", credentials_file, *flags]
+        super().__init__(name, argv, log_path, **kwargs)
+
+    http = Catalogd.http
+    grpc = Catalogd.grpc
 
 
 def run(program, *arguments, environment=None, seconds=60, **kwargs):

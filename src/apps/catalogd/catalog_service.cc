@@ -1,8 +1,8 @@
 #include "apps/catalogd/catalog_service.h"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "apps/catalogd/loading.h"
 #include "async/task_group.h"
@@ -134,9 +134,9 @@ CatalogService::~CatalogService() {
 }
 
 Result<void> CatalogService::listen() {
-  TARN_TRY_VOID(impl_->http.start());
+  TARN_TRY_VOID(listening_by("--listen", impl_->http.start()));
   impl_->is_http_started = true;
-  TARN_TRY_VOID(impl_->grpc.start());
+  TARN_TRY_VOID(listening_by("--grpc-listen", impl_->grpc.start()));
   impl_->is_grpc_started = true;
   return {};
 }
@@ -163,29 +163,6 @@ std::string CatalogService::http_url() const {
 
 std::string CatalogService::grpc_address() const {
   return Address{impl_->settings.grpc_listen.host, impl_->grpc.port()}.to_string();
-}
-
-void add_catalog_server_settings(std::vector<Setting>& settings, CatalogSettings& catalog) {
-  settings.push_back(setting("listen", catalog.listen, "HOST:PORT", "Where HTTP is served; port 0: any free one"));
-  settings.push_back(setting("grpc_listen", catalog.grpc_listen, "HOST:PORT", "Where gRPC is served"));
-  settings.push_back(setting("bucket", catalog.bucket, "NAME", "Bucket that holds data and catalog; made if absent"));
-  settings.push_back(setting("tokens", catalog.tokens, "NAME:ROLE:HASH",
-                             "Bearer tokens that are let in, by their SHA-256; see `tarn token`"));
-  settings.push_back(setting("refresh_interval", catalog.refresh_interval, "TIME",
-                             "How soon commits of other catalogs over the same store are seen"));
-  settings.push_back(
-      setting("tombstone_retention", catalog.tombstone_retention, "TIME", "How long dropped datasets can be undropped"));
-}
-
-Result<void> check_exposure(const CatalogSettings& settings) {
-  if (!settings.tokens.empty()) return {};
-  for (const Address& address : {settings.listen, settings.grpc_listen}) {
-    if (catalog_api::is_loopback(address.host)) continue;
-    return failure(ErrorCode::kInvalidArgument,
-                   "without tokens the catalog is not served on " + address.to_string() +
-                       ", where others could change it: add a token (`tarn token` makes one) or listen on 127.0.0.1");
-  }
-  return {};
 }
 
 }  // namespace tarn::apps

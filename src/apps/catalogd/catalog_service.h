@@ -1,39 +1,21 @@
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "apps/address.h"
+#include "apps/catalogd/catalog_settings.h"
 #include "apps/server_settings.h"
-#include "apps/setting.h"
+#include "async/deadline.h"
 #include "async/runtime.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/random.h"
-#include "catalog_api/access.h"
 #include "store/bucket_store.h"
 
 namespace tarn::apps {
-
-struct CatalogSettings {
-  Address listen{"127.0.0.1", 8181};
-  Address grpc_listen{"127.0.0.1", 8182};
-  std::string bucket = "lake";
-  std::vector<catalog_api::TokenHash> tokens;
-  std::chrono::milliseconds refresh_interval{5000};
-  std::chrono::milliseconds tombstone_retention = std::chrono::days(7);
-};
-
-/// --listen, --grpc-listen, --bucket, --tokens, --refresh-interval, --tombstone-retention.
-void add_catalog_server_settings(std::vector<Setting>& settings, CatalogSettings& catalog);
-
-/// Whoever can connect to a catalog without tokens may do everything, so such a catalog listens on loopback only.
-/// Errors: kInvalidArgument naming the address and the remedy.
-Result<void> check_exposure(const CatalogSettings& settings);
 
 /// The catalog over a store, served over HTTP and gRPC.
 class CatalogService {
@@ -59,8 +41,8 @@ class CatalogService {
   /// stop(), without patience. Not on an I/O thread.
   ~CatalogService();
 
-  /// Accepts connections: /healthz answers 200, /readyz 503, and datasets are unavailable until they are loaded. Errors:
-  /// kUnavailable naming the address.
+  /// Accepts connections: /healthz answers 200, /readyz 503, and datasets are unavailable until they are loaded.
+  /// Errors: kUnavailable naming the address.
   Result<void> listen();
 
   /// In the background: makes the bucket if absent, probes a shared store, and loads every manifest; again and again

@@ -27,14 +27,10 @@ Result<void> serve(const Options& options, StopSignals& signals, Logger& log) {
   Metrics metrics;
   async::Runtime runtime(options.server.threads);
   TARN_TRY(const std::unique_ptr<s3::Client> store,
-           open_remote_store(options.store, CredentialsRole::kAdmin, {}, runtime, clock));
-  CatalogService service({.runtime = runtime,
-                          .store = *store,
-                          .clock = clock,
-                          .random = random,
-                          .log = log,
-                          .metrics = metrics},
-                         options.catalog, options.server, CatalogService::StoreKind::kShared);
+           open_remote_store(options.store, CredentialsRole::kAdmin, {}, runtime, clock, random));
+  CatalogService service(
+      {.runtime = runtime, .store = *store, .clock = clock, .random = random, .log = log, .metrics = metrics},
+      options.catalog, options.server, CatalogService::StoreKind::kShared);
   TARN_TRY_VOID(service.listen());
   Result<void> loading;
   service.start_loading([&](Result<std::size_t> loaded) {

@@ -14,7 +14,8 @@ bool is_worth_retrying(ErrorCode code) {
   switch (code) {
     case ErrorCode::kUnavailable:
     case ErrorCode::kDeadlineExceeded:
-    case ErrorCode::kOutcomeUnknown: return true;  // of a scratch key or a bucket: made again, or there already
+    case ErrorCode::kOutcomeUnknown:
+      return true;  // of a scratch key or a bucket: made again, or there already
     case ErrorCode::kInvalidArgument:
     case ErrorCode::kNotFound:
     case ErrorCode::kAlreadyExists:
@@ -26,7 +27,8 @@ bool is_worth_retrying(ErrorCode code) {
     case ErrorCode::kUnsupported:
     case ErrorCode::kNoSpace:
     case ErrorCode::kCorrupt:
-    case ErrorCode::kInternal: return false;
+    case ErrorCode::kInternal:
+      return false;
   }
   return false;
 }

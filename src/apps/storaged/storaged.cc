@@ -32,7 +32,7 @@ Result<void> serve(const Options& options, StopSignals& signals, Logger& log) {
   async::Runtime runtime(options.server.threads);
   S3Service s3({.runtime = runtime, .store = local->store(), .clock = clock, .log = log}, options.listen,
                obtained.credentials, options.server);
-  TARN_TRY_VOID(s3.start());
+  TARN_TRY_VOID(listening_by("--listen", s3.start()));
   if (obtained.file) log.info("credentials", {{"file", obtained.file->string()}});
   log.info("ready", {{"s3", s3.url()}, {"data", options.data.string()}});
   print_ready({{"s3", s3.url()}});

@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <chrono>
 #include <memory>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "apps/tarn/session.h"
 #include "apps/tarn/verbs.h"
@@ -26,8 +26,9 @@ Task<void> check_conditional_remove(store::BucketStore& store, store::ProbeOptio
   TARN_CO_TRY(const store::ProbeCheck check,
               co_await store::probe_conditional_remove(store, std::move(options), deadline));
   if (check.is_passed) co_return Result<void>();
-  co_return failure(ErrorCode::kUnsupported, "this store removes without looking at conditions (" + check.finding +
-                                                 "): a dataset registered meanwhile could be lost, so nothing was done");
+  co_return failure(ErrorCode::kUnsupported,
+                    "this store removes without looking at conditions (" + check.finding +
+                        "): a dataset registered meanwhile could be lost, so nothing was done");
 }
 
 /// Loads the catalog as one more replica, and purges.
@@ -67,9 +68,9 @@ Verb gc_verb() {
   verb.examples = {{"tarn gc", "those dropped more than 7 days ago"},
                    {"tarn gc --older-than 30d", "keeps them longer"},
                    {"tarn gc --data /srv/lake", "over a folder that no server has open"}};
-  verb.settings.push_back(
-      setting("older_than", options->older_than, "TIME", "Only what was dropped longer ago, in whole hours (default: 7d)")
-          .flag_only());
+  verb.settings.push_back(setting("older_than", options->older_than, "TIME",
+                                  "Only what was dropped longer ago, in whole hours (default: 7d)")
+                              .flag_only());
   add_store_settings(verb.settings, options->connection);
   add_data_setting(verb.settings, options->connection);
   add_output_settings(verb.settings, options->output);

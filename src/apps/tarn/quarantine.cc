@@ -55,7 +55,8 @@ Verb quarantine_verb() {
   verb.examples = {{"tarn quarantine _catalog/manifests/flights.parquet --data /srv/lake",
                     "in a folder that no server has open; the dataset is gone until it is registered again"},
                    {"tarn quarantine _catalog/manifests/flights.parquet --s3 http://127.0.0.1:9000", "in a store"}};
-  verb.positionals.push_back({.name = "KEY", .help = "Key of the manifest, as the error names it", .target = &options->key});
+  verb.positionals.push_back(
+      {.name = "KEY", .help = "Key of the manifest, as the error names it", .target = &options->key});
   add_store_settings(verb.settings, options->connection);
   add_data_setting(verb.settings, options->connection);
   verb.run = [options](Surroundings& surroundings) {

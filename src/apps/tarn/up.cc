@@ -81,7 +81,7 @@ Result<void> serve_local(const Base& base) {
            obtain_store_credentials(options.remote.credentials, options.data, base.random));
   S3Service s3({.runtime = base.runtime, .store = local->store(), .clock = base.clock, .log = base.log},
                options.s3_listen, obtained.credentials, options.server);
-  TARN_TRY_VOID(s3.start());
+  TARN_TRY_VOID(listening_by("--s3-listen", s3.start()));
   ReadyFields more = {{"data", options.data.string()}};
   if (obtained.file) more.emplace_back("credentials", obtained.file->string());
   auto served = serve_catalog(base, local->store(), CatalogService::StoreKind::kEmbedded, s3.url(), more);
@@ -94,7 +94,7 @@ Result<void> serve_remote(const Base& base, const Url& url) {
   settings.url = url;
   TARN_TRY(const std::unique_ptr<s3::Client> store,
            open_remote_store(settings, CredentialsRole::kAdmin, base.options.data / kCredentialsFileName, base.runtime,
-                             base.clock));
+                             base.clock, base.random));
   return serve_catalog(base, *store, CatalogService::StoreKind::kShared, url.text, {});
 }
 
