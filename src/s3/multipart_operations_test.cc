@@ -41,6 +41,20 @@ TEST_F(MultipartOperations, PartsBecomeOneObject) {
   EXPECT_EQ(got.header("x-amz-meta-k"), "v");
 }
 
+TEST_F(MultipartOperations, CompletingAgainIsAnsweredAsBefore) {
+  const auto id = create("/lake/big");
+  const auto one = upload("/lake/big", id, 1, "part");
+  const auto first = complete("/lake/big", id, {{1, etag_of(one)}});
+
+  const auto again = complete("/lake/big", id, {{1, etag_of(one)}});
+
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(complete("/lake/big", id, {{1, etag_of(one)}}, {{"If-None-Match", "*"}}).code(), "NoSuchUpload");
+  send("PUT", "/lake/big", {}, "replaced");
+  EXPECT_EQ(complete("/lake/big", id, {{1, etag_of(one)}}).code(), "NoSuchUpload");
+}
+
 TEST_F(MultipartOperations, PartsAreListed) {
   const auto id = create("/lake/big");
   for (const int number : {1, 2, 5}) upload("/lake/big", id, number, "part");

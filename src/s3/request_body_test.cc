@@ -72,7 +72,7 @@ TEST_F(RequestBody, AnErrorStays) {
 TEST_F(RequestBody, RefusesHeadersThatCannotHold) {
   EXPECT_EQ(code_of(read("x", {{"Content-MD5", ""}})), "InvalidDigest");
   EXPECT_EQ(code_of(read("x", {{"Content-MD5", "YWJj"}})), "InvalidDigest");
-  EXPECT_EQ(code_of(read("x", {{"x-amz-checksum-sha256", "YWJj"}})), "InvalidRequest");
+  EXPECT_EQ(code_of(read("x", {{"x-amz-checksum-sha256", "YWJj"}})), "BadDigest");
   EXPECT_EQ(code_of(read("x", {{"x-amz-checksum-crc32", "AAAAAA=="}, {"x-amz-checksum-crc32c", "AAAAAA=="}})),
             "InvalidRequest");
   EXPECT_EQ(code_of(read("x", {{"x-amz-trailer", "x-amz-meta-a"}}, unsigned_trailer())), "InvalidRequest");
