@@ -7,6 +7,7 @@
 
 #include "catalog_api/errors.h"
 #include "catalog_api/json.h"
+#include "catalog_api/paging.h"
 #include "catalog_api/server.h"
 #include "catalog_api/test_support.h"
 
@@ -68,6 +69,25 @@ TEST(Openapi, DescribesEveryFieldOfADataset) {
   for (const auto& field : written.as_object()) rendered.emplace(field.key());
 
   EXPECT_EQ(described, rendered);
+}
+
+TEST(Openapi, StatesTheLimitsThatAreHeld) {
+  const auto whole = description();
+  const auto number = [&whole](std::string_view pointer) { return whole.at_pointer(pointer).to_number<std::size_t>(); };
+  const std::string request = "/components/schemas/RegisterRequest/properties/";
+  const std::string list = "/paths/~1v1~1datasets/get/parameters/";
+
+  EXPECT_EQ(number(list + "0/schema/maxLength"), kMaxPrefixBytes);
+  EXPECT_EQ(number(list + "1/schema/maximum"), kMaxPageSize);
+  EXPECT_EQ(number(list + "1/schema/default"), kDefaultPageSize);
+  EXPECT_EQ(number("/components/parameters/Timeout/schema/maximum"), static_cast<std::size_t>(kMaxTimeout.count()));
+  EXPECT_EQ(number("/components/parameters/Timeout/schema/default"), static_cast<std::size_t>(kDefaultTimeout.count()));
+  EXPECT_EQ(number(request + "name/maxLength"), catalog::kMaxNameBytes);
+  EXPECT_EQ(number(request + "schema_fingerprint/maxLength"), catalog::kMaxFingerprintBytes);
+  EXPECT_EQ(number(request + "objects/maxItems"), catalog::kMaxObjects);
+  EXPECT_EQ(number(request + "columns/maxItems"), catalog::kMaxColumns);
+  EXPECT_EQ(number(request + "properties/maxProperties"), catalog::kMaxProperties);
+  EXPECT_EQ(number("/components/schemas/NewDataObject/properties/etag/maxLength"), catalog::kMaxEtagBytes);
 }
 
 TEST(Openapi, EveryReferenceLeadsSomewhere) {

@@ -98,8 +98,9 @@ class ServerTest : public testing::Test {
   }
   Server& server() {
     if (!server_) {
-      server_.emplace(Server::Dependencies{catalog_, *access_, pool_, logger_, metrics_},
-                      ServerOptions{.is_ready = [this] { return is_ready_; }});
+      server_.emplace(
+          Server::Dependencies{catalog_, *access_, pool_, logger_, metrics_},
+          ServerOptions{.is_ready = [this] { return is_ready_; }, .large_requests_at_once = large_requests_at_once_});
     }
     return *server_;
   }
@@ -111,6 +112,7 @@ class ServerTest : public testing::Test {
   Metrics metrics_;
   std::optional<Access> access_{std::vector<TokenHash>{}};
   bool is_ready_ = true;
+  std::size_t large_requests_at_once_ = 4;
   std::optional<Server> server_;
 };
 
@@ -197,6 +199,18 @@ TEST_F(ServerTest, RegisterReadsALargeBody) {
   const auto read = parse_dataset(again.body);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ((*read)->objects, request.objects);
+}
+
+TEST_F(ServerTest, ALargeBodyWithoutATurnInTimeIsNotRead) {
+  large_requests_at_once_ = 0;
+
+  const auto large =
+      call_with("POST", "/v1/datasets", {{"Content-Type", "application/json"}, {"X-Request-Timeout-Ms", "20"}},
+                std::make_unique<LongBody>(8, std::nullopt));
+  const auto small = post(kFlights);
+
+  expect_error(large, 504, "deadline_exceeded");
+  EXPECT_EQ(small.status, 201);
 }
 
 TEST_F(ServerTest, AFingerprintConflictIs409) {

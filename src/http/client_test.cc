@@ -467,6 +467,7 @@ TEST(Client, OnAPooledConnectionAnyOtherRequestIsUnknown) {
 
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().code, ErrorCode::kOutcomeUnknown);
+    EXPECT_FALSE(listener.has_connection());
     client.wait_for_open(0);
   }
 }
@@ -484,6 +485,7 @@ TEST(Client, AFreshConnectionIsNotTriedTwice) {
 
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().code, ErrorCode::kOutcomeUnknown);
+  EXPECT_FALSE(listener.has_connection());
 }
 
 TEST(Client, ABodyThatFailsIsItsOwnErrorAndNeverSentWhole) {

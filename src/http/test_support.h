@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -157,6 +158,11 @@ class RawListener {
   ~RawListener() { ::close(socket_); }
 
   std::uint16_t port() const { return port_; }
+  /// Whether a connection waits to be accepted.
+  bool has_connection() const {
+    pollfd waiting{socket_, POLLIN, 0};
+    return ::poll(&waiting, 1, 0) > 0;
+  }
   RawSocket accept() { return RawSocket(::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC)); }
 
  private:

@@ -23,11 +23,11 @@ inline constexpr std::size_t kMaxAnswerXmlBytes = 8 << 20;
 
 /// What a listing repeats of the question.
 struct ListingEcho {
-  std::string bucket;
-  std::string prefix;
-  std::string delimiter;
-  std::string start_after;                        ///< V1: the marker
-  std::optional<std::string> continuation_token;  ///< V2: as it was given
+  std::string bucket = {};
+  std::string prefix = {};
+  std::string delimiter = {};
+  std::string start_after = {};                        ///< V1: the marker
+  std::optional<std::string> continuation_token = {};  ///< V2: as it was given
   std::size_t max_keys = 1000;
   bool is_url_encoded = false;  ///< encoding-type=url: names percent-encoded, '/' left
   bool has_owner = false;       ///< V2: fetch-owner
@@ -62,10 +62,10 @@ std::string list_parts_document(const store::ObjectKey& key, std::string_view up
 Result<store::PartPage> parse_list_parts(ByteView xml);
 
 struct UploadListingEcho {
-  std::string bucket;
-  std::string prefix;
-  std::string key_marker;
-  std::string upload_id_marker;
+  std::string bucket = {};
+  std::string prefix = {};
+  std::string key_marker = {};
+  std::string upload_id_marker = {};
   std::size_t max_uploads = 1000;
   bool is_url_encoded = false;
 };

@@ -43,7 +43,7 @@ struct ClientOptions {
 /// What S3 does not say: head_bucket's time (unset); the time of what was just written (the answer's Date).
 class Client final : public store::BucketStore {
  public:
-  /// What one call holds of a body; the size of a part that this client makes.
+  /// What one call holds of a body, and a piece of its source more; the size of a part that this client makes.
   static constexpr std::size_t kBufferedBytes = 8 << 20;
   /// Buckets of one client with a virtual host each; more are refused (kTooLarge).
   static constexpr std::size_t kMaxVirtualHosts = 64;

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
+#include "base/digest.h"
+#include "base/encoding.h"
 #include "s3/answers_xml_internal.h"
 #include "s3/object_headers_internal.h"
 #include "s3/operations_internal.h"
@@ -16,6 +19,18 @@ constexpr std::size_t kMaxListed = store::kMaxPageEntries;
 std::string location_of(const Call& call) {
   const std::string_view host = call.request.headers.get("host").value_or(std::string_view());
   return std::string("http://").append(host).append(call.request.path());
+}
+
+/// The ETag of the object that these parts make: the MD5 of their MD5s, and their number. Empty where an ETag is no
+/// MD5.
+std::string multipart_etag(const std::vector<store::CompletedPart>& parts) {
+  Digest md5_of_md5s(DigestAlgorithm::kMd5);
+  for (const store::CompletedPart& part : parts) {
+    const auto md5 = hex_decode(part.etag);
+    if (!md5) return {};
+    md5_of_md5s.update(*md5);
+  }
+  return hex_encode(md5_of_md5s.finish()) + "-" + std::to_string(parts.size());
 }
 
 }  // namespace
@@ -78,10 +93,17 @@ Task<http::Response> complete_multipart_upload(Call& call) {
                                                    call.authentication, BodyKind::kUploadCompletion));
   TARN_CO_TRY(const Bytes document, co_await async::read_all(*body.payload, kMaxRequestXmlBytes));
   TARN_CO_TRY(std::vector<store::CompletedPart> parts, parse_complete_upload(document));
-  TARN_CO_TRY(const store::ObjectSummary stored,
-              co_await call.store.complete_upload(call.object(), call.text("uploadId"), std::move(parts),
-                                                  std::move(condition), call.deadline));
-  co_return xml_response(complete_upload_result_document(call.object(), location_of(call), stored.etag));
+  const std::string etag = multipart_etag(parts);
+  const bool is_conditional = !condition.is_none();
+  auto stored = co_await call.store.complete_upload(call.object(), call.text("uploadId"), std::move(parts),
+                                                    std::move(condition), call.deadline);
+  if (!stored && stored.error().reason == store::kNoSuchUpload && !is_conditional) {
+    // A client that lost the answer asks again, and S3 answers as before: what it wanted stored is what is there.
+    const auto there = co_await call.store.head(call.object(), call.deadline);
+    if (there && there->etag == etag) stored = *there;
+  }
+  if (!stored) co_return std::unexpected(std::move(stored).error());
+  co_return xml_response(complete_upload_result_document(call.object(), location_of(call), stored->etag));
 }
 
 Task<http::Response> abort_multipart_upload(Call& call) {

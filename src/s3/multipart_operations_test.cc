@@ -13,14 +13,14 @@ class MultipartOperations : public ServerFixture {
     const auto created = send("POST", target + "?uploads", std::move(headers), {}, role);
     return parse_create_upload(created.body).value_or("");
   }
-  Answer upload(const std::string& target, const std::string& id, int number, Bytes body) {
+  Reply upload(const std::string& target, const std::string& id, int number, Bytes body) {
     return send("PUT", target + "?partNumber=" + std::to_string(number) + "&uploadId=" + id, {}, std::move(body));
   }
-  Answer complete(const std::string& target, const std::string& id, const std::vector<store::CompletedPart>& parts,
-                  HeaderList headers = {}) {
+  Reply complete(const std::string& target, const std::string& id, const std::vector<store::CompletedPart>& parts,
+                 HeaderList headers = {}) {
     return send("POST", target + "?uploadId=" + id, std::move(headers), complete_upload_document(parts));
   }
-  static std::string etag_of(const Answer& part) { return std::string(unquoted(part.header("ETag"))); }
+  static std::string etag_of(const Reply& part) { return std::string(unquoted(part.header("ETag"))); }
 };
 
 TEST_F(MultipartOperations, PartsBecomeOneObject) {
@@ -39,6 +39,20 @@ TEST_F(MultipartOperations, PartsBecomeOneObject) {
   EXPECT_EQ(got.body, first + "end");
   EXPECT_EQ(got.header("Content-Type"), "text/plain");
   EXPECT_EQ(got.header("x-amz-meta-k"), "v");
+}
+
+TEST_F(MultipartOperations, CompletingAgainIsAnsweredAsBefore) {
+  const auto id = create("/lake/big");
+  const auto one = upload("/lake/big", id, 1, "part");
+  const auto first = complete("/lake/big", id, {{1, etag_of(one)}});
+
+  const auto again = complete("/lake/big", id, {{1, etag_of(one)}});
+
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(complete("/lake/big", id, {{1, etag_of(one)}}, {{"If-None-Match", "*"}}).code(), "NoSuchUpload");
+  send("PUT", "/lake/big", {}, "replaced");
+  EXPECT_EQ(complete("/lake/big", id, {{1, etag_of(one)}}).code(), "NoSuchUpload");
 }
 
 TEST_F(MultipartOperations, PartsAreListed) {

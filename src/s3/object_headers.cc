@@ -22,6 +22,10 @@ constexpr std::size_t kMaxTags = 10;
 constexpr std::size_t kMaxTagNameBytes = 128 * 4;  // S3 counts characters
 constexpr std::size_t kMaxTagValueBytes = 256 * 4;
 
+constexpr std::array<std::string_view, 8> kCannedAcls = {
+    "private",       "public-read",       "public-read-write",         "authenticated-read",
+    "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"};
+
 struct StandardHeader {
   std::string_view name;
   std::string ObjectHeaders::* field;
@@ -161,9 +165,11 @@ Result<void> refuse_unsupported_headers(const http::Headers& headers) {
       if (http::names_equal(headers[i].value, "false")) continue;
       return failure(S3Code::kNotImplemented, "The header " + name + " is not implemented.");
     }
-    const bool is_public_acl =
-        name == "x-amz-acl" && headers[i].value != "private" && headers[i].value != "bucket-owner-full-control";
-    if (is_public_acl || name.starts_with("x-amz-grant-")) return failure(S3Code::kAccessControlListNotSupported);
+    if (name.starts_with("x-amz-grant-")) return failure(S3Code::kAccessControlListNotSupported);
+    // Everything is private whatever the canned ACL; clients that set one expect it to be taken.
+    if (name == "x-amz-acl" && std::ranges::find(kCannedAcls, headers[i].value) == kCannedAcls.end()) {
+      return failure(S3Code::kInvalidArgument, "The canned ACL is unknown.");
+    }
   }
   return {};
 }

@@ -22,8 +22,8 @@ Result<store::ObjectHeaders> read_object_headers(const http::Headers& headers);
 Result<std::map<std::string, std::string>> read_tags(const http::Headers& headers);
 /// If-None-Match: * and If-Match of a write. Errors: NotImplemented for what S3 has not either.
 Result<store::PutCondition> read_put_condition(const http::Headers& headers);
-/// Headers that ask for what this server does not do, and that must not be ignored: encryption, locks, public ACLs.
-/// Errors: NotImplemented, AccessControlListNotSupported.
+/// Headers that ask for what this server does not do, and that must not be ignored: encryption, locks, grants. A canned
+/// ACL is taken and ignored, since nothing here is public. Errors: NotImplemented, AccessControlListNotSupported.
 Result<void> refuse_unsupported_headers(const http::Headers& headers);
 
 /// The Range header in the store's words. What is malformed or has several ranges is ignored, as RFC 9110 section 14.2

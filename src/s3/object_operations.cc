@@ -44,6 +44,16 @@ http::Response describe(const Call& call, const store::ObjectDetails& details, c
   return response;
 }
 
+/// Only what RFC 9110 section 15.4.5 wants of it: botocore takes a checksum here for that of a body, and fails.
+http::Response not_modified(const store::ObjectDetails& details) {
+  http::Response response = empty_response(304);
+  response.headers.add("ETag", quoted(details.summary.etag));
+  response.headers.add("Last-Modified", to_http_date(details.summary.last_modified));
+  if (!details.headers.cache_control.empty()) response.headers.add("Cache-Control", details.headers.cache_control);
+  if (!details.headers.expires.empty()) response.headers.add("Expires", details.headers.expires);
+  return response;
+}
+
 /// The answer to a condition that does not hold; nothing where it does.
 Result<std::optional<http::Response>> judged(const Call& call, const store::ObjectDetails& details) {
   switch (judge(ReadConditions::of_request(call.request.headers), details.summary)) {
@@ -51,13 +61,8 @@ Result<std::optional<http::Response>> judged(const Call& call, const store::Obje
       return std::nullopt;
     case Verdict::kPreconditionFailed:
       return failure(S3Code::kPreconditionFailed);
-    case Verdict::kNotModified: {
-      // No checksums even where the request asked for them: botocore would check them against a body that is not there.
-      http::Response response;
-      write_object_headers(details, response.headers);
-      response.status = 304;
-      return response;
-    }
+    case Verdict::kNotModified:
+      return not_modified(details);
   }
   return std::nullopt;
 }

@@ -220,7 +220,7 @@ TEST_F(ObjectOperations, WrongDigestsLeaveNothingBehind) {
   EXPECT_EQ(send("PUT", "/lake/a", {{"Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg=="}}, "hello").code(), "BadDigest");
   EXPECT_EQ(send("PUT", "/lake/a", {{"Content-MD5", "short"}}, "hello").code(), "InvalidDigest");
   EXPECT_EQ(send("PUT", "/lake/a", {{"x-amz-checksum-crc32", other_crc32}}, "hello").code(), "BadDigest");
-  EXPECT_EQ(send("PUT", "/lake/a", {{"x-amz-checksum-crc32", "AAAA"}}, "hello").code(), "InvalidRequest");
+  EXPECT_EQ(send("PUT", "/lake/a", {{"x-amz-checksum-crc32", "AAAA"}}, "hello").code(), "BadDigest");
   EXPECT_EQ(send("GET", "/lake/a").status, 404);
 }
 
@@ -317,8 +317,9 @@ TEST_F(ObjectOperations, AttributesAnswerWhatWasAskedFor) {
 
 TEST_F(ObjectOperations, WhatIsNotDoneIsSaid) {
   EXPECT_EQ(send("PUT", "/lake/a", {{"x-amz-server-side-encryption", "AES256"}}, "x").code(), "NotImplemented");
-  EXPECT_EQ(send("PUT", "/lake/a", {{"x-amz-acl", "public-read"}}, "x").code(), "AccessControlListNotSupported");
-  EXPECT_EQ(send("PUT", "/lake/a", {{"x-amz-acl", "private"}}, "x").status, 200);
+  EXPECT_EQ(send("PUT", "/lake/a", {{"x-amz-grant-read", "id=x"}}, "x").code(), "AccessControlListNotSupported");
+  EXPECT_EQ(send("PUT", "/lake/a", {{"x-amz-acl", "everyone"}}, "x").code(), "InvalidArgument");
+  EXPECT_EQ(send("PUT", "/lake/a", {{"x-amz-acl", "public-read"}}, "x").status, 200);
   EXPECT_EQ(send("GET", "/lake/a?versionId=3").code(), "NoSuchVersion");
   EXPECT_EQ(send("GET", "/lake/a?versionId=null").status, 200);
   EXPECT_EQ(send("PUT", "/lake/a?tagging", {}, "<Tagging/>").code(), "NotImplemented");

@@ -155,7 +155,7 @@ Result<void> read_checksum(const http::Headers& headers, bool has_trailer, Promi
     if (!algorithm) continue;
     const auto raw = base64_decode(headers[i].value);
     if (!raw || raw->size() != size_of(*algorithm)) {
-      return failure(S3Code::kInvalidRequest, "Value for " + std::string(headers[i].name) + " header is invalid.");
+      return failure(S3Code::kBadDigest, "Value for " + std::string(headers[i].name) + " header is invalid.");
     }
     TARN_TRY_VOID(add(*algorithm, headers[i].value));
   }

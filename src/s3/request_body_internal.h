@@ -30,7 +30,7 @@ struct CheckedBody {
   std::shared_ptr<const std::vector<store::ObjectChecksum>> checksums;
 };
 
-/// Wraps `body` by what the headers and the authentication promise of it. Nothing is read yet. Errors: BadRequest,
+/// Wraps `body` by what the headers and the authentication promise of it. Nothing is read yet. Errors: BadDigest,
 /// EntityTooLarge, InvalidDigest, InvalidRequest, MissingContentLength.
 Result<CheckedBody> checked_body(std::unique_ptr<async::ByteSource> body, const http::Headers& headers,
                                  const Authentication& authentication, BodyKind kind);

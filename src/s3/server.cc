@@ -1,7 +1,9 @@
 #include "s3/server.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <span>
 #include <utility>
 
 #include "s3/errors_internal.h"
@@ -203,13 +205,15 @@ Task<http::Response> Server::handle(http::Request& request) {
 
 void Server::log(const http::Request& request, const Trace& trace, int status, double milliseconds) {
   if (!logger_.is_enabled(LogLevel::kInfo)) return;
-  logger_.info("request", {{"op", trace.operation},
-                           {"key", trace.path},
-                           {"code", status},
-                           {"error", trace.error},
-                           {"ms", milliseconds},
-                           {"request_id", request.id},
-                           {"peer", request.peer}});
+  const std::array<LogField, 7> fields = {{{"op", trace.operation},
+                                           {"key", trace.path},
+                                           {"code", status},
+                                           {"ms", milliseconds},
+                                           {"request_id", request.id},
+                                           {"peer", request.peer},
+                                           {"error", trace.error}}};
+  // The last one is left out where there is none.
+  logger_.log(LogLevel::kInfo, "request", std::span(fields).first(fields.size() - (trace.error.empty() ? 1 : 0)));
 }
 
 http::Response Server::refuse(int status, std::string_view, std::string_view message, std::string_view request_id) {

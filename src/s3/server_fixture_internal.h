@@ -19,7 +19,7 @@
 namespace tarn::s3 {
 
 /// For tests only. An answer, read to its end.
-struct Answer {
+struct Reply {
   int status = 0;
   http::Headers headers;
   Bytes body;
@@ -37,8 +37,8 @@ class ServerFixture : public testing::Test {
   ServerFixture() { TARN_ASSERT(runtime_.run(store_.create_bucket("lake", async::soon()))); }
 
   /// Signed by the admin (or data) credential; bodies with their digest.
-  Answer send(std::string method, std::string target, HeaderList headers = {}, Bytes body = {},
-              Role role = Role::kAdmin) {
+  Reply send(std::string method, std::string target, HeaderList headers = {}, Bytes body = {},
+             Role role = Role::kAdmin) {
     const std::string hash = hex_encode(sha256(body));
     const bool has_body = method == "PUT" || method == "POST";
     auto request = make_request(std::move(method), std::move(target), headers, std::move(body));
@@ -47,14 +47,14 @@ class ServerFixture : public testing::Test {
     request.headers.set("Host", kHost);
     return answer(request);
   }
-  Answer send_as_data(std::string method, std::string target, HeaderList headers = {}, Bytes body = {}) {
+  Reply send_as_data(std::string method, std::string target, HeaderList headers = {}, Bytes body = {}) {
     return send(std::move(method), std::move(target), std::move(headers), std::move(body), Role::kData);
   }
 
-  Answer answer(http::Request& request) {
+  Reply answer(http::Request& request) {
     auto handled = runtime_.run(server_.handle(request));
     TARN_ASSERT(handled.has_value());
-    Answer answer{.status = handled->status, .headers = std::move(handled->headers), .body = {}};
+    Reply answer{.status = handled->status, .headers = std::move(handled->headers), .body = {}};
     if (auto* const bytes = std::get_if<Bytes>(&handled->body)) answer.body = std::move(*bytes);
     if (auto* const source = std::get_if<std::unique_ptr<async::ByteSource>>(&handled->body)) {
       auto body = runtime_.run(async::read_all(**source, 64 << 20));
