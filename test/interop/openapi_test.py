@@ -9,7 +9,6 @@ import requests
 
 from support.process import clean_environment
 
-
 # A generated deadline of a millisecond may well pass: 504 is the right answer then, and status_code_conformance still
 # holds it to what the document says.
 CONFIGURATION = """
