@@ -6,7 +6,7 @@ import pytest
 
 from support import s3 as s3_support
 from support.catalog import Catalog
-from support.process import Catalogd, Storaged, TarnUp
+from support.process import Catalogd, Storaged, TarnUp, TarnUpOverStore
 
 LOG_TAIL_CHARS = 6000
 SERVERS = pytest.StashKey()
@@ -34,6 +34,10 @@ class Processes:
 
     def up(self, *flags, data=None, **kwargs):
         return self.adopt(TarnUp(data or self.folder / "data", self.log_path("tarn-up"), *flags, **kwargs))
+
+    def up_over(self, storaged, **kwargs):
+        """A `tarn up` that keeps everything in a remote store."""
+        return self.adopt(TarnUpOverStore(storaged.s3, storaged.credentials_file, self.log_path("tarn-up"), **kwargs))
 
     def kill_all(self):
         for server in reversed(self.all):

@@ -21,7 +21,7 @@ fail() {
   exit 1
 }
 
-explain() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+explain() { if [ -t 1 ]; then printf "\n\033[1m%s\033[0m\n" "$*"; else printf "\n%s\n" "$*"; fi; }
 
 run() {
   echo "\$ $*"
@@ -35,7 +35,7 @@ start() { # HTTP-ADDRESS S3-ADDRESS GRPC-ADDRESS
   rm -f "$folder/ready"
   mkfifo "$folder/ready.pipe"
   local started=$EPOCHREALTIME
-  tarn up --data "$folder/tarn-data" --listen "$1" --s3-listen "$2" --grpc-listen "$3" >"$folder/ready.pipe" 2>>"$folder/log" &
+  env -u TARN_CREDENTIALS tarn up --data "$folder/tarn-data" --listen "$1" --s3-listen "$2" --grpc-listen "$3" >"$folder/ready.pipe" 2>>"$folder/log" &
   server=$!
   # A server that dies closes the pipe, and this ends without a ready line.
   exec 3<"$folder/ready.pipe"
@@ -56,8 +56,8 @@ TARN_CREDENTIALS=$folder/tarn-data/credentials.toml
 export TARN_CREDENTIALS
 
 explain "2. Three million US flights go in, and become a dataset"
-run tarn put "$flights" flights/2001.parquet
-run tarn register flights --from-parquet flights/2001.parquet
+run tarn put "$flights" flights/flights-3m.parquet
+run tarn register flights --from-parquet flights/flights-3m.parquet
 run tarn show flights
 tarn show flights --json >"$folder/before.json"
 grep -q '"row_count": *3000000\b' "$folder/before.json" || fail "the dataset does not have three million rows"
@@ -71,7 +71,7 @@ explain "4. And comes back"
 start "${TARN_SERVER#http://}" "${TARN_S3#http://}" "$(address grpc)"
 run tarn datasets
 tarn show flights --json | cmp - "$folder/before.json" || fail "the catalog says something else than before"
-run tarn get flights/2001.parquet "$folder/back.parquet"
+run tarn get flights/flights-3m.parquet "$folder/back.parquet"
 cmp "$flights" "$folder/back.parquet" || fail "the flights are not the bytes that were stored"
 
 explain "Still there: $(stat -c %s "$folder/back.parquet") bytes, 3,000,000 flights, the same catalog."

@@ -7,9 +7,13 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace tarn::apps {
 namespace {
+
+/// Where the explanations of a help text begin.
+constexpr std::size_t kHelpColumn = 36;
 
 /// What CLI11 collects for one verb.
 struct ParsedVerb {
@@ -32,10 +36,11 @@ std::string footer_of(const Verb& verb) {
   std::ostringstream out;
   std::string secrets;
   for (const Setting& setting : verb.settings) {
-    if (setting.is_secret) secrets += "\n  " + setting.variable() + "  " + setting.help;
+    if (setting.is_secret) secrets += fmt::format("\n  {:<{}}{}", setting.variable(), kHelpColumn - 2, setting.help);
   }
-  if (!secrets.empty())
+  if (!secrets.empty()) {
     out << "Only by environment" << (verb.reads_config_file ? " or file" : "") << ":" << secrets << "\n\n";
+  }
   if (!verb.examples.empty()) {
     out << "Examples:\n";
     for (const Example& example : verb.examples)
@@ -78,6 +83,7 @@ void add_verb(CLI::App& app, ParsedVerb& parsed) {
       option->expected(1, -1);
     } else {
       option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+      option->allow_extra_args(false);  // or it would take the positionals behind it, as a vector does
     }
   }
   if (verb.reads_config_file) {
@@ -140,7 +146,7 @@ ExitCode run_program(Program program, const std::vector<std::string>& arguments,
     app.require_subcommand(1);
     app.footer("`" + program.name + " VERB --help` shows a verb's settings and examples.");
   }
-  app.get_formatter()->column_width(36);
+  app.get_formatter()->column_width(kHelpColumn);
 
   if (has_verbs && !arguments.empty() && !arguments.front().starts_with('-')) {
     std::vector<std::string> names;

@@ -69,6 +69,15 @@ TEST(RunProgram, RunsTheVerbWithItsArguments) {
   EXPECT_TRUE(run.json);
 }
 
+TEST(RunProgram, AFlagTakesOneValueAndLeavesThePositionals) {
+  const ToyRun run({"put", "--server", "http://h:1", "a.parquet", "--server=http://h:2", "k1", "--json", "k2"});
+
+  EXPECT_EQ(run.ran, "put") << run.err.str();
+  EXPECT_EQ(run.server, "http://h:2");
+  EXPECT_EQ(run.file, "a.parquet");
+  EXPECT_THAT(run.keys, ElementsAre("k1", "k2"));
+}
+
 TEST(RunProgram, LayersEnvironmentUnderFlags) {
   EXPECT_EQ(ToyRun({"put", "f"}, {{"TARN_SERVER", "http://env:1"}}).server, "http://env:1");
   EXPECT_EQ(ToyRun({"put", "f", "--server", "http://flag:1"}, {{"TARN_SERVER", "http://env:1"}}).server,

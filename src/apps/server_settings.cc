@@ -30,10 +30,10 @@ void add_credentials_settings(std::vector<Setting>& settings, GivenCredentials& 
   settings.push_back(setting("credentials", given.file, "FILE",
                              "TOML file with [admin] and [data], as a store's own credentials.toml"));
   settings.push_back(setting("access_key_id", given.access_key_id, "ID", "Access key id of admin"));
-  settings.push_back(setting("secret_access_key", given.secret_access_key, "KEY", "Its secret").secret());
+  settings.push_back(setting("secret_access_key", given.secret_access_key, "KEY", "Secret of admin").secret());
   settings.push_back(setting("data_access_key_id", given.data_access_key_id, "ID",
                              "Access key id of data: everything but the catalog's own"));
-  settings.push_back(setting("data_secret_access_key", given.data_secret_access_key, "KEY", "Its secret").secret());
+  settings.push_back(setting("data_secret_access_key", given.data_secret_access_key, "KEY", "Secret of data").secret());
 }
 
 Result<void> listening_by(std::string_view flag, Result<void> started) {

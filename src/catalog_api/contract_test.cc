@@ -17,6 +17,7 @@
 #include "catalog_api/grpc_client.h"
 #include "catalog_api/grpc_server.h"
 #include "catalog_api/server.h"
+#include "catalog_api/test_support.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "store/memory_store.h"
@@ -93,6 +94,8 @@ class GrpcSubject {
 namespace tarn::catalog {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Http, CatalogContract, catalog_api::HttpSubject);
+#if !TARN_THREAD_SANITIZER
 INSTANTIATE_TYPED_TEST_SUITE_P(Grpc, CatalogContract, catalog_api::GrpcSubject);
+#endif
 
 }  // namespace tarn::catalog

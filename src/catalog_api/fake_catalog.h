@@ -32,10 +32,22 @@ class FakeCatalog final : public catalog::Catalog {
     const std::lock_guard lock(mutex_);
     datasets_.clear();
   }
-  catalog::Freshness last_freshness() const { return last_freshness_; }
-  std::chrono::nanoseconds last_time_left() const { return last_time_left_; }
-  catalog::RegisterRequest last_request() const { return last_request_; }
-  catalog::ListDatasets last_list() const { return last_list_; }
+  catalog::Freshness last_freshness() const {
+    const std::lock_guard lock(mutex_);
+    return last_freshness_;
+  }
+  std::chrono::nanoseconds last_time_left() const {
+    const std::lock_guard lock(mutex_);
+    return last_time_left_;
+  }
+  catalog::RegisterRequest last_request() const {
+    const std::lock_guard lock(mutex_);
+    return last_request_;
+  }
+  catalog::ListDatasets last_list() const {
+    const std::lock_guard lock(mutex_);
+    return last_list_;
+  }
 
   Task<catalog::RegisterResult> register_dataset(catalog::RegisterRequest request, Deadline deadline) override {
     const std::lock_guard lock(mutex_);
@@ -125,7 +137,7 @@ class FakeCatalog final : public catalog::Catalog {
     return kept;
   }
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, catalog::ManifestPtr> datasets_;
   std::optional<Error> failure_;
   std::int64_t commits_ = 0;

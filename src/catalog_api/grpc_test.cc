@@ -39,6 +39,9 @@ catalog::RegisterRequest flights() {
 
 class GrpcTest : public testing::Test {
  protected:
+  void SetUp() override {
+    if (TARN_THREAD_SANITIZER) GTEST_SKIP() << "gRPC is not instrumented";
+  }
   ~GrpcTest() override {
     if (server_) {
       const auto stopped = runtime_.run(server_->stop(soon()));
@@ -422,6 +425,9 @@ Task<bool> wait_for(async::Event& event) {
 
 class GatedGrpcTest : public testing::Test {
  protected:
+  void SetUp() override {
+    if (TARN_THREAD_SANITIZER) GTEST_SKIP() << "gRPC is not instrumented";
+  }
   void start(GrpcServerOptions options = {}) {
     server_.emplace(GrpcServer::Dependencies{catalog_, access_, *runtime_, pool_, logger_, metrics_}, options);
     ASSERT_TRUE(server_->start());

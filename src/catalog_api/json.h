@@ -18,9 +18,9 @@ namespace tarn::catalog_api {
 /// What a request may have, on both wires.
 inline constexpr std::size_t kMaxRequestBytes = std::size_t{64} << 20;
 inline constexpr std::size_t kMaxJsonDepth = 32;
-/// Values and keys of one body: bounds the memory that a small body can ask for. 64 MiB of objects have fewer.
-inline constexpr std::size_t kMaxJsonValues = 4'000'000;
-inline constexpr std::size_t kMaxObjectKeyBytes = 1024;  ///< S3's limit
+/// Values and keys of one request: bounds the memory that a body can ask for. A request within catalog.h's limits has
+/// fewer.
+inline constexpr std::size_t kMaxJsonValues = 1'000'000;
 
 /// What a page says of each dataset.
 enum class DatasetView : std::uint8_t {

@@ -22,6 +22,9 @@ namespace {
 
 namespace json = boost::json;
 
+/// Of a server's answer: a page may have more than one request.
+constexpr std::size_t kMaxAnswerValues = 8'000'000;
+
 /// Whether a field that is not documented is refused or passed over.
 enum class UnknownFields : std::uint8_t { kRefused, kIgnored };
 
@@ -294,7 +297,7 @@ Result<ErrorBody> read_error(const json::value& value) {
 /// A server's answer that is not as documented is no fault of the client's caller.
 template <class Read>
 auto parse_answer(ByteView body, Read read) -> decltype(read(json::value())) {
-  const auto value = parse_strict_json(body);
+  const auto value = parse_strict_json(body, kMaxAnswerValues);
   if (!value) return failure(ErrorCode::kInternal, "the server's answer: " + value.error().message);
   auto parsed = read(*value);
   if (!parsed) return failure(ErrorCode::kInternal, "the server's answer: " + parsed.error().message);
@@ -304,7 +307,7 @@ auto parse_answer(ByteView body, Read read) -> decltype(read(json::value())) {
 }  // namespace
 
 Result<catalog::RegisterRequest> parse_register_request(ByteView body) {
-  TARN_TRY(const auto value, parse_strict_json(body));
+  TARN_TRY(const auto value, parse_strict_json(body, kMaxJsonValues));
   return read_register_request(value);
 }
 

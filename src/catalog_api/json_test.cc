@@ -289,7 +289,19 @@ TEST(RegisterRequestJson, TheNumberOfValuesIsBounded) {
 
   ASSERT_FALSE(beyond);
   EXPECT_EQ(beyond.error().code, ErrorCode::kTooLarge);
-  EXPECT_EQ(beyond.error().message, "the body has more than 4000000 values");
+  EXPECT_EQ(beyond.error().message, "the body has more than 1000000 values");
+}
+
+TEST(RegisterRequestJson, TheLongestRequestOfTheCatalogsLimitsPasses) {
+  catalog::RegisterRequest request{.name = "a", .schema_fingerprint = "f", .objects = {}, .row_count = 1};
+  request.objects.assign(catalog::kMaxObjects, {"k", 1, "e"});
+  request.columns.emplace(catalog::kMaxColumns, catalog::Column{"c", "int8", true});
+  for (std::size_t i = 0; i < catalog::kMaxProperties; ++i) request.properties[std::to_string(i)] = "v";
+
+  const auto read = parse_register_request(render_register_request(request));
+
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->objects.size(), catalog::kMaxObjects);
 }
 
 }  // namespace

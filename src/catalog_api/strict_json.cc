@@ -27,6 +27,8 @@ class StrictHandler {
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
 
+  explicit StrictHandler(std::size_t max_values) : max_values_(max_values) {}
+
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
 
@@ -98,9 +100,8 @@ class StrictHandler {
 
  private:
   bool count(json::error_code& error) {
-    if (++values_ <= kMaxJsonValues) return true;
-    return refuse(error,
-                  {ErrorCode::kTooLarge, "the body has more than " + std::to_string(kMaxJsonValues) + " values"});
+    if (++values_ <= max_values_) return true;
+    return refuse(error, {ErrorCode::kTooLarge, "the body has more than " + std::to_string(max_values_) + " values"});
   }
   bool refuse(json::error_code& error, Error refusal) {
     refusal_ = std::move(refusal);
@@ -108,6 +109,7 @@ class StrictHandler {
     return false;
   }
 
+  const std::size_t max_values_;
   json::value_stack stack_;
   std::string key_;
   std::vector<std::unordered_set<std::string>> keys_;  // of the objects that are open, outermost first
@@ -118,10 +120,10 @@ class StrictHandler {
 
 }  // namespace
 
-Result<json::value> parse_strict_json(ByteView text) {
+Result<json::value> parse_strict_json(ByteView text, std::size_t max_values) {
   json::parse_options options;
   options.max_depth = kMaxJsonDepth;
-  json::basic_parser<StrictHandler> parser(options);
+  json::basic_parser<StrictHandler> parser(options, max_values);
   parser.handler().begin();
   json::error_code error;
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);

@@ -12,8 +12,8 @@ namespace beast_http = boost::beast::http;
 
 }  // namespace
 
-template <bool is_request>
-MessageParser<is_request>::MessageParser(Headers& headers, std::size_t max_header_bytes)
+template <bool IsRequest>
+MessageParser<IsRequest>::MessageParser(Headers& headers, std::size_t max_header_bytes)
     : headers_(headers), max_header_bytes_(max_header_bytes) {
   // Beast's own limits come on top of ours: the head's counts from the end of the part it has parsed, the body's is the
   // handler's business.
@@ -22,8 +22,8 @@ MessageParser<is_request>::MessageParser(Headers& headers, std::size_t max_heade
   this->body_limit(boost::none);
 }
 
-template <bool is_request>
-ParseStep MessageParser<is_request>::parse_head(ReadBuffer& buffer) {
+template <bool IsRequest>
+ParseStep MessageParser<IsRequest>::parse_head(ReadBuffer& buffer) {
   if (buffer.unread().empty()) return ParseStep::kNeedMore;
   const auto consumed = this->put(asio::buffer(buffer.unread()), error_);
   buffer.consume(consumed);
@@ -42,8 +42,8 @@ ParseStep MessageParser<is_request>::parse_head(ReadBuffer& buffer) {
   return this->is_header_done() ? ParseStep::kReady : ParseStep::kNeedMore;
 }
 
-template <bool is_request>
-ParseStep MessageParser<is_request>::next_piece(ReadBuffer& buffer, ByteView& piece) {
+template <bool IsRequest>
+ParseStep MessageParser<IsRequest>::next_piece(ReadBuffer& buffer, ByteView& piece) {
   while (!this->is_done()) {
     if (buffer.unread().empty()) return ParseStep::kNeedMore;
     piece_ = {};
@@ -62,16 +62,16 @@ ParseStep MessageParser<is_request>::next_piece(ReadBuffer& buffer, ByteView& pi
   return ParseStep::kEnd;
 }
 
-template <bool is_request>
-std::optional<std::uint64_t> MessageParser<is_request>::body_size() const {
+template <bool IsRequest>
+std::optional<std::uint64_t> MessageParser<IsRequest>::body_size() const {
   // Also of an answer to HEAD, whose Content-Length is that of another body.
   if (this->is_done() && received_ == 0) return 0;
   const auto length = this->content_length();
   return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
 }
 
-template <bool is_request>
-std::string MessageParser<is_request>::progress() const {
+template <bool IsRequest>
+std::string MessageParser<IsRequest>::progress() const {
   const auto size = body_size();
   return std::to_string(received_) + (size ? " of " + std::to_string(*size) : "") + " bytes";
 }

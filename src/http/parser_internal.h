@@ -24,8 +24,8 @@ enum class ParseStep : std::uint8_t {
 
 /// Beast's incremental parser between a ReadBuffer and our types: header fields go straight into Headers, pieces of the
 /// body are views of the buffer, transfer coding removed. One message, then it is done for.
-template <bool is_request>
-class MessageParser : public boost::beast::http::basic_parser<is_request> {
+template <bool IsRequest>
+class MessageParser : public boost::beast::http::basic_parser<IsRequest> {
  public:
   /// Parses what the buffer holds, growing it up to the limit.
   ParseStep parse_head(ReadBuffer& buffer);

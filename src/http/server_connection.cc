@@ -156,13 +156,12 @@ Task<void> ServerConnection::serve() {
     is_continue_settled_ = !parser_->expects_continue();
     request_.body = std::make_unique<RequestBody>(*this);
     Result<Response> answer;
-    bool is_answered = false;
     try {
       answer = co_await shard_.handler.handle(request_);
-      is_answered = answer.has_value();
-    } catch (...) {  // the client learns that it failed, and the connection lives on
+    } catch (...) {
+      answer = failure(ErrorCode::kInternal, "the handler threw");
     }
-    if (!is_answered) answer = refusal_response(500, "internal", "the server failed to answer this request");
+    if (!answer) answer = refusal_response(500, "internal", "the server failed to answer this request");
 
     const auto framed = frame(*answer);
     const auto rest = leftover();

@@ -166,7 +166,7 @@ TEST(Server, AClientThatDoesNotReadIsCutOff) {
   TestServer server(
       [](Request&) -> Task<Response> {
         Response response;
-        response.body = Bytes(50'000'000, 'x');
+        response.body = std::make_shared<const Bytes>(50'000'000, 'x');
         co_return response;
       },
       options);

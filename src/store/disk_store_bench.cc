@@ -140,5 +140,53 @@ void durable_puts(benchmark::State& state) {
 }
 BENCHMARK(durable_puts)->Arg(1)->Arg(16)->Arg(64)->Iterations(5)->UseRealTime();
 
+/// Reads of objects that the index has in memory: what an I/O thread spends on each.
+Task<void> get_many(DiskStore& store, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    TARN_CO_TRY(ObjectReader reader,
+                co_await store.get({"bench", "key/" + std::to_string(i % 1000)}, ByteRange::all(), Deadline::never()));
+    TARN_CO_TRY(const ByteView bytes, co_await reader.body->next());
+    TARN_ASSERT(bytes.size() == kValueBytes);
+  }
+  co_return Result<void>();
+}
+
+void gets_from_memory(benchmark::State& state) {
+  constexpr std::size_t kGets = 20'000;
+  const TemporaryFolder folder;
+  const Bytes value = random_bytes(kValueBytes);
+  SystemClock clock;
+  SystemRandom random;
+  Metrics metrics;
+  async::ThreadPool pool("disk", 4);
+  async::Runtime runtime(1);
+  auto store = DiskStore::open({.folder = folder.path()}, pool, clock, random, metrics);
+  TARN_ASSERT(store);
+  TARN_ASSERT(async::run(runtime, (*store)->create_bucket("bench", Deadline::never())));
+  for (int i = 0; i < 1000; ++i) {
+    TARN_ASSERT(async::run(
+        runtime, (*store)->put({"bench", "key/" + std::to_string(i)}, value, PutCondition::none(), Deadline::never())));
+  }
+  const double start = processor_microseconds();
+  for (auto _ : state) TARN_ASSERT(async::run(runtime, get_many(**store, kGets)));
+  state.counters["cpu_us_per_get"] =
+      (processor_microseconds() - start) / static_cast<double>(kGets * state.iterations());
+}
+BENCHMARK(gets_from_memory)->Iterations(3)->UseRealTime();
+
+/// A start on an empty folder.
+void open_empty_folder(benchmark::State& state) {
+  SystemClock clock;
+  SystemRandom random;
+  async::ThreadPool pool("disk", 4);
+  for (auto _ : state) {
+    const TemporaryFolder folder;
+    Metrics metrics;
+    const auto store = DiskStore::open({.folder = folder.path()}, pool, clock, random, metrics);
+    TARN_ASSERT(store);
+  }
+}
+BENCHMARK(open_empty_folder)->Iterations(5)->UseRealTime();
+
 }  // namespace
 }  // namespace tarn::store

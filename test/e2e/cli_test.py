@@ -2,14 +2,13 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from support.process import binary, clean_environment, run
+from support.process import run
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "data"
 
@@ -103,19 +102,6 @@ def test_formats(tarn, output):
     assert "cli.formats" in text
     if output == "json":
         json.loads(text)
-
-
-def test_arrow_format_is_a_stream(shared_lake):
-    run("tarn", "register", "cli.arrow", "--fingerprint", "f", environment=shared_lake.cli_environment())
-    result = subprocess.run(
-        [binary("tarn"), "datasets", "--format", "arrow"],
-        env={**clean_environment(), **shared_lake.cli_environment()},
-        capture_output=True,
-        timeout=60,
-        check=True,
-    )
-
-    assert "cli.arrow" in pa.ipc.open_stream(result.stdout).read_all()["name"].to_pylist()
 
 
 def test_what_is_not_there(tarn):

@@ -1,4 +1,4 @@
-"""Two catalogds over one storaged: one truth, whoever writes it."""
+"""Two catalogs over one storaged, as catalogd and as `tarn up`: one truth, whoever writes it."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +11,11 @@ from support.waiting import eventually
 CURRENT = {"Cache-Control": "no-cache"}
 
 
-@pytest.fixture
-def replicas(processes):
+@pytest.fixture(params=["catalogd", "tarn up --store"])
+def replicas(request, processes):
     store = processes.storaged().start()
-    servers = [processes.catalogd(store, name=f"catalogd-{n}").start() for n in range(2)]
-    return [Catalog(server.http) for server in servers]
+    make = processes.catalogd if request.param == "catalogd" else processes.up_over
+    return [Catalog(make(store, name=f"replica-{n}").start().http) for n in range(2)]
 
 
 def at_once(calls):

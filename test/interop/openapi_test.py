@@ -9,12 +9,23 @@ import requests
 from support.process import clean_environment
 
 
+# A generated deadline of a millisecond may well pass: 504 is the right answer then, and status_code_conformance still
+# holds it to what the document says.
+CONFIGURATION = """
+[checks]
+not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", "504"]
+"""
+
+
 def test_schemathesis_finds_no_contradiction(shared_lake, tmp_path):
     url = shared_lake.catalog_server.http
+    configuration = tmp_path / "schemathesis.toml"
+    configuration.write_text(CONFIGURATION)
 
     result = subprocess.run(
         [
             Path(sys.executable).with_name("schemathesis"),
+            *("--config-file", configuration),
             *("run", f"{url}/openapi.json", "--url", url),
             # A register of a name that another generated request made is a 409 by contract, so "valid data is accepted"
             # does not hold for a catalog with memory.

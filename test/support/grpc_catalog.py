@@ -14,7 +14,8 @@ SECONDS = 30
 class GrpcCatalog:
     """`GrpcCatalog(address).call("Get", name="flights")` answers the response message, or raises grpc.RpcError."""
 
-    def __init__(self, address):
+    def __init__(self, address, metadata=None):
+        self.metadata = metadata
         self.channel = grpc.insecure_channel(address)
         self.pool = DescriptorPool(ProtoReflectionDescriptorDatabase(self.channel))
         self.service = self.pool.FindServiceByName(SERVICE)
@@ -26,7 +27,7 @@ class GrpcCatalog:
         unary = self.channel.unary_unary(
             f"/{SERVICE}/{method}", request_serializer=lambda message: message.SerializeToString(), response_deserializer=response.FromString
         )
-        return unary(request, timeout=seconds)
+        return unary(request, timeout=seconds, metadata=self.metadata)
 
     def close(self):
         self.channel.close()

@@ -1,15 +1,17 @@
 """Our programs as processes: started on free ports, killed, stopped and restarted on the same ones."""
 
-import ctypes
 import os
 import queue
-import signal
 import subprocess
 import threading
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+RELEASE_BIN_DIR = Path(__file__).resolve().parents[2] / "build" / "release" / "bin"
+# A server must not outlive a test run that was itself killed. (Not by preexec_fn: that makes Python fork in earnest, and
+# the gRPC library in this process aborts in the child: https://github.com/grpc/grpc/issues/43055.)
+DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
 READY_SECONDS = 30
 STOP_SECONDS = 20
 ANY_PORT = "127.0.0.1:0"
@@ -17,8 +19,8 @@ BUCKET = "lake"
 
 
 def binary(name):
-    """The path of one of our programs; TARN_BIN_DIR says which build."""
-    path = Path(os.environ["TARN_BIN_DIR"]) / name
+    """The path of one of our programs; TARN_BIN_DIR says which build (default: the release preset's)."""
+    path = Path(os.environ.get("TARN_BIN_DIR", RELEASE_BIN_DIR)) / name
     assert path.exists(), f"{path} is not built"
     return str(path)
 
@@ -26,11 +28,6 @@ def binary(name):
 def clean_environment():
     """This environment without anything that configures our programs or other S3 clients."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("TARN_", "AWS_"))}
-
-
-def die_with_parent():
-    """Runs in the child: a server must not outlive a test run that was itself killed."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 @dataclass(frozen=True)
@@ -80,12 +77,11 @@ class Server:
         self.log = self.log_path.open("ab", buffering=0)
         self.log.write(f"--- {' '.join(argv)}\n".encode())
         self.process = subprocess.Popen(
-            argv,
+            [*DIE_WITH_PARENT, *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log,
             env={**clean_environment(), **self.environment},
-            preexec_fn=die_with_parent,
         )
         self.ready_line = queue.Queue()
         # Reads to the end so that the server never blocks on a full pipe.
@@ -194,6 +190,19 @@ class TarnUp(Server):
     grpc = Catalogd.grpc
     credentials_file = Storaged.credentials_file
     credentials = Storaged.credentials
+
+
+class TarnUpOverStore(Server):
+    """A `tarn up` without a folder: catalog over the store at `store_url`."""
+
+    LISTEN_FLAGS = Catalogd.LISTEN_FLAGS
+
+    def __init__(self, store_url, credentials_file, log_path, *flags, name="tarn-up", **kwargs):
+        argv = [binary("tarn"), "up", "--store", store_url, "--credentials", credentials_file, *flags]
+        super().__init__(name, argv, log_path, **kwargs)
+
+    http = Catalogd.http
+    grpc = Catalogd.grpc
 
 
 def run(program, *arguments, environment=None, seconds=60, **kwargs):
