@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apps/output.h"
+#include "apps/tarn/output.h"
 #include "catalog/manifest.h"
 
 namespace tarn::apps {

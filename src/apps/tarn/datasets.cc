@@ -29,8 +29,7 @@ Result<void> datasets(Session& session, const Options& options) {
     for (const auto& dataset : page.datasets) add_dataset(table, *dataset);
     if (!page.datasets.empty()) query.after = page.datasets.back()->name;
   } while (page.is_truncated);
-  session.out() << render(table, options.output.chosen());
-  return {};
+  return session.print(table, options.output);
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ Result<void> doctor(Session& session, const Options& options) {
     table.rows.push_back({check.name, std::string(check.is_passed ? "passed" : "FAILED"), check.finding});
     if (!check.is_passed) ++failed;
   }
-  session.out() << render(table, options.output.chosen());
+  TARN_TRY_VOID(session.print(table, options.output));
   if (failed == 0) return {};
   return failure(ErrorCode::kInternal,
                  fmt::format("{} of {} checks failed: several catalogs over this store could lose "

@@ -54,8 +54,7 @@ Result<void> gc(Session& session, const Options& options) {
   if (!purged) return std::unexpected(purged.error());
   const Table table{.columns = {"purged", "kept"},
                     .rows = {{std::uint64_t{purged->purged}, std::uint64_t{purged->kept}}}};
-  session.out() << render_record(table, options.output.chosen());
-  return {};
+  return session.print_record(table, options.output);
 }
 
 }  // namespace

@@ -43,8 +43,7 @@ Result<void> ls(Session& session, const Options& options) {
     for (auto& row : table_of(page).rows) all.rows.push_back(std::move(row));
     query.continuation = page.continuation;
   } while (!query.continuation.empty());
-  session.out() << render(all, options.output.chosen());
-  return {};
+  return session.print(all, options.output);
 }
 
 }  // namespace

@@ -31,8 +31,7 @@ Result<void> put(Session& session, const Options& options) {
            session.run(upload_file(*store, session.files(), session.key(key), file, progress)));
   const Table table{.columns = {"bucket", "key", "size", "etag"},
                     .rows = {{session.bucket(), stored.key, ByteCount{stored.size}, stored.etag}}};
-  session.out() << render_record(table, options.output.chosen());
-  return {};
+  return session.print_record(table, options.output);
 }
 
 }  // namespace

@@ -76,8 +76,7 @@ Result<void> register_dataset(Session& session, const Options& options) {
       .rows = {{dataset.name, std::string(registered.is_existing ? "existing" : "created"),
                 dataset.dataset_id.to_string(), dataset.schema_fingerprint, std::uint64_t{dataset.objects.size()},
                 dataset.row_count ? Cell(*dataset.row_count) : Cell(), dataset.revision}}};
-  session.out() << render_record(table, options.output.chosen());
-  return {};
+  return session.print_record(table, options.output);
 }
 
 }  // namespace

@@ -65,6 +65,18 @@ Result<store::BucketStore*> Session::store(CredentialsRole role) {
   return connections_->remote.get();
 }
 
+Result<void> Session::print(const Table& table, const OutputOptions& output) {
+  TARN_TRY(const std::string text, render(table, output.chosen()));
+  out() << text;
+  return {};
+}
+
+Result<void> Session::print_record(const Table& table, const OutputOptions& output) {
+  TARN_TRY(const std::string text, render_record(table, output.chosen()));
+  out() << text;
+  return {};
+}
+
 void add_catalog_settings(std::vector<Setting>& settings, ConnectionOptions& options) {
   settings.push_back(setting("server", options.server, "URL", "The catalog: a catalogd or tarn up"));
   settings.push_back(setting("token", options.token, "TOKEN", "Bearer token for it").secret());
@@ -84,7 +96,8 @@ void add_data_setting(std::vector<Setting>& settings, ConnectionOptions& options
 }
 
 void add_output_settings(std::vector<Setting>& settings, OutputOptions& options) {
-  settings.push_back(setting("format", options.format, "FORMAT", "table for people, csv, or json"));
+  settings.push_back(
+      setting("format", options.format, "FORMAT", "table (for people), csv, json or arrow (an IPC stream)"));
   settings.push_back(setting("json", options.is_json, "", "Short for --format json").flag_only());
 }
 

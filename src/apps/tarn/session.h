@@ -12,8 +12,8 @@
 #include "apps/catalogd/remote_store.h"
 #include "apps/command_line.h"
 #include "apps/credentials.h"
-#include "apps/output.h"
 #include "apps/setting.h"
+#include "apps/tarn/output.h"
 #include "async/deadline.h"
 #include "async/runtime.h"
 #include "async/thread_pool.h"
@@ -70,6 +70,9 @@ class Session {
   async::Runtime& runtime() { return runtime_; }
   /// For reading and writing files, and for decoding.
   async::ThreadPool& files() { return files_; }
+  /// Prints rows, or one record, as the caller wishes. Errors: those of render().
+  Result<void> print(const Table& table, const OutputOptions& output);
+  Result<void> print_record(const Table& table, const OutputOptions& output);
   std::ostream& out() { return surroundings_.out; }
   std::ostream& err() { return surroundings_.err; }
 

@@ -21,19 +21,19 @@ std::string for_people(const catalog::Manifest& dataset) {
       .rows = {{dataset.name, dataset.dataset_id.to_string(), dataset.schema_fingerprint,
                 dataset.row_count ? Cell(*dataset.row_count) : Cell(), dataset.revision, dataset.created_at,
                 dataset.updated_at}}};
-  std::string text = render_record(facts, OutputFormat::kTable);
+  std::string text = render_record_for_people(facts);
   if (dataset.columns) {
     Table columns{.columns = {"column", "type", "nullable"}, .rows = {}};
     for (const catalog::Column& column : *dataset.columns) {
       columns.rows.push_back({column.name, column.type, column.is_nullable});
     }
-    text += "\n" + render(columns, OutputFormat::kTable);
+    text += "\n" + render_for_people(columns);
   }
   Table objects{.columns = {"object", "size", "etag"}, .rows = {}};
   for (const catalog::DataObject& object : dataset.objects) {
     objects.rows.push_back({object.key, ByteCount{object.size}, object.etag ? Cell(*object.etag) : Cell()});
   }
-  return text + "\n" + render(objects, OutputFormat::kTable);
+  return text + "\n" + render_for_people(objects);
 }
 
 Result<void> show(Session& session, const Options& options) {
@@ -43,18 +43,17 @@ Result<void> show(Session& session, const Options& options) {
   switch (options.output.chosen()) {
     case OutputFormat::kTable:
       session.out() << for_people(*dataset);
-      break;
+      return {};
     case OutputFormat::kJson:
       session.out() << catalog_api::render_dataset(*dataset) << '\n';
+      return {};
+    case OutputFormat::kCsv:
+    case OutputFormat::kArrow:
       break;
-    case OutputFormat::kCsv: {
-      Table table = dataset_table();
-      add_dataset(table, *dataset);
-      session.out() << render_record(table, OutputFormat::kCsv);
-      break;
-    }
   }
-  return {};
+  Table table = dataset_table();
+  add_dataset(table, *dataset);
+  return session.print_record(table, options.output);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <ostream>
 
-#include "apps/progress.h"
+#include "apps/tarn/progress.h"
 #include "async/thread_pool.h"
 #include "store/bucket_store.h"
 

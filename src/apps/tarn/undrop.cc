@@ -19,8 +19,7 @@ Result<void> undrop(Session& session, const Options& options) {
   TARN_TRY(const catalog::ManifestPtr dataset, session.run(catalog->undrop(options.name, session.deadline())));
   Table table = dataset_table();
   add_dataset(table, *dataset);
-  session.out() << render_record(table, options.output.chosen());
-  return {};
+  return session.print_record(table, options.output);
 }
 
 }  // namespace

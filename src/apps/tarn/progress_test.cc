@@ -1,4 +1,4 @@
-#include "apps/progress.h"
+#include "apps/tarn/progress.h"
 
 #include <chrono>
 #include <cstdio>

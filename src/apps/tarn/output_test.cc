@@ -1,8 +1,9 @@
-#include "apps/output.h"
+#include "apps/tarn/output.h"
 
 #include <chrono>
 #include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace tarn::apps {
@@ -69,6 +70,14 @@ TEST(RenderRecord, IsALineAColumnAndOneObject) {
             "{\"name\":\"flights\",\"revision\":2,\"objects\":[{\"key\":\"k\"}]}\n");
   EXPECT_EQ(render_record(table, OutputFormat::kCsv),
             "name,revision,objects\r\nflights,2,\"[{\"\"key\"\":\"\"k\"\"}]\"\r\n");
+}
+
+TEST(Render, ArrowIsAStreamOfTheSameColumns) {
+  const auto stream = render(example(), OutputFormat::kArrow);
+
+  ASSERT_TRUE(stream) << stream.error().message;
+  EXPECT_THAT(*stream, testing::HasSubstr("updated_at"));
+  EXPECT_FALSE(render({.columns = {"key"}, .rows = {{std::string("\xff")}}}, OutputFormat::kArrow));
 }
 
 TEST(HumanBytes, HasThreeDigitsAtMost) {

@@ -18,6 +18,7 @@ enum class OutputFormat : std::uint8_t {
   kTable,  ///< aligned, sizes and times for people
   kCsv,    ///< RFC 4180, a header line, raw numbers
   kJson,   ///< an array of objects, raw numbers, times as RFC 3339
+  kArrow,  ///< an Arrow IPC stream, for programs that read one from a pipe
 };
 
 template <>
@@ -46,10 +47,16 @@ struct Table {
   std::vector<std::vector<Cell>> rows;
 };
 
-/// All rows: `dataset_id` is headed DATASET ID in a table; numbers align right there. Ends in a newline unless empty.
-std::string render(const Table& table, OutputFormat format);
-/// The first row alone: a line a column in a table, one object in JSON, header and row in CSV.
-std::string render_record(const Table& table, OutputFormat format);
+/// All rows: `dataset_id` is headed DATASET ID in a table; numbers align right there. Errors: kInvalidArgument for text
+/// that is no UTF-8 where the format has no form for it.
+Result<std::string> render(const Table& table, OutputFormat format);
+/// The first row alone: a line a column in a table, one object in JSON, header and row in CSV, one row in
+/// Arrow.
+Result<std::string> render_record(const Table& table, OutputFormat format);
+
+/// The two for people, which cannot fail.
+std::string render_for_people(const Table& table);
+std::string render_record_for_people(const Table& table);
 
 /// "0 B", "999 B", "1.0 KiB", "12 MiB": three digits at most before the unit, binary units.
 std::string human_bytes(std::uint64_t bytes);

@@ -1,4 +1,4 @@
-#include "apps/progress.h"
+#include "apps/tarn/progress.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "apps/output.h"
+#include "apps/tarn/output.h"
 
 namespace tarn::apps {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/output.h"
+#include "apps/tarn/output.h"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "columnar/ipc.h"
+#include "columnar/records.h"
 
 namespace tarn::apps {
 namespace {
@@ -112,7 +114,99 @@ std::string render_csv(const Table& table) {
   return csv;
 }
 
-std::string render_table(const Table& table) {
+columnar::Value to_value(const Cell& cell) {
+  return std::visit(
+      Overloaded{[](std::monostate) { return columnar::Value(); },
+                 [](const std::string& text) { return columnar::Value(text); },
+                 [](std::uint64_t count) { return columnar::Value(static_cast<std::int64_t>(count)); },
+                 [](ByteCount count) { return columnar::Value(static_cast<std::int64_t>(count.bytes)); },
+                 [](Timestamp time) { return columnar::Value(time); },
+                 [](double value) { return columnar::Value(value); }, [](bool flag) { return columnar::Value(flag); },
+                 [](const RawJson& json) { return columnar::Value(json.text); }},
+      cell);
+}
+
+columnar::FieldType type_of(const columnar::Value& value) {
+  using columnar::FieldType;
+  if (std::holds_alternative<bool>(value)) return FieldType::kBool;
+  if (std::holds_alternative<std::int64_t>(value)) return FieldType::kInt64;
+  if (std::holds_alternative<double>(value)) return FieldType::kDouble;
+  if (std::holds_alternative<Timestamp>(value)) return FieldType::kTimestamp;
+  return FieldType::kString;
+}
+
+/// A column has the type of its first value; one without any is text.
+Result<std::string> render_arrow(const Table& table) {
+  std::vector<columnar::Field> schema;
+  for (const std::string& column : table.columns) schema.push_back({.name = column, .is_nullable = true});
+  std::vector<columnar::Record> records;
+  for (const auto& row : table.rows) {
+    std::ranges::transform(row, std::back_inserter(records.emplace_back()), to_value);
+  }
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    const auto first = std::ranges::find_if(
+        records, [i](const auto& record) { return !std::holds_alternative<std::monostate>(record[i]); });
+    if (first != records.end()) schema[i].type = type_of((*first)[i]);
+  }
+  return columnar::write_ipc_stream(schema, records);
+}
+
+}  // namespace
+
+Result<OutputFormat> SettingValue<OutputFormat>::parse(std::string_view text) {
+  if (text == "table") return OutputFormat::kTable;
+  if (text == "csv") return OutputFormat::kCsv;
+  if (text == "json") return OutputFormat::kJson;
+  if (text == "arrow") return OutputFormat::kArrow;
+  return failure(ErrorCode::kInvalidArgument, "expected table, csv, json or arrow");
+}
+
+std::string SettingValue<OutputFormat>::to_toml(OutputFormat value) {
+  switch (value) {
+    case OutputFormat::kTable:
+      return "\"table\"";
+    case OutputFormat::kCsv:
+      return "\"csv\"";
+    case OutputFormat::kJson:
+      return "\"json\"";
+    case OutputFormat::kArrow:
+      return "\"arrow\"";
+  }
+  return {};
+}
+
+Result<std::string> render(const Table& table, OutputFormat format) {
+  switch (format) {
+    case OutputFormat::kTable:
+      return render_for_people(table);
+    case OutputFormat::kCsv:
+      return render_csv(table);
+    case OutputFormat::kJson: {
+      std::string json = "[";
+      for (const auto& row : table.rows) json += (json.size() > 1 ? ",\n " : "") + json_object(table, row);
+      return json + "]\n";
+    }
+    case OutputFormat::kArrow:
+      return render_arrow(table);
+  }
+  return {};
+}
+
+Result<std::string> render_record(const Table& table, OutputFormat format) {
+  const Table first{table.columns, {table.rows.front()}};
+  switch (format) {
+    case OutputFormat::kTable:
+      return render_record_for_people(first);
+    case OutputFormat::kCsv:
+    case OutputFormat::kArrow:
+      return render(first, format);
+    case OutputFormat::kJson:
+      return json_object(first, first.rows.front()) + "\n";
+  }
+  return {};
+}
+
+std::string render_for_people(const Table& table) {
   const std::size_t columns = table.columns.size();
   std::vector<std::vector<std::string>> lines(1);
   std::ranges::transform(table.columns, std::back_inserter(lines[0]), heading_of);
@@ -137,60 +231,15 @@ std::string render_table(const Table& table) {
   return text;
 }
 
-}  // namespace
-
-Result<OutputFormat> SettingValue<OutputFormat>::parse(std::string_view text) {
-  if (text == "table") return OutputFormat::kTable;
-  if (text == "csv") return OutputFormat::kCsv;
-  if (text == "json") return OutputFormat::kJson;
-  return failure(ErrorCode::kInvalidArgument, "expected table, csv or json");
-}
-
-std::string SettingValue<OutputFormat>::to_toml(OutputFormat value) {
-  switch (value) {
-    case OutputFormat::kTable:
-      return "\"table\"";
-    case OutputFormat::kCsv:
-      return "\"csv\"";
-    case OutputFormat::kJson:
-      return "\"json\"";
-  }
-  return {};
-}
-
-std::string render(const Table& table, OutputFormat format) {
-  switch (format) {
-    case OutputFormat::kTable:
-      return render_table(table);
-    case OutputFormat::kCsv:
-      return render_csv(table);
-    case OutputFormat::kJson: {
-      std::string json = "[";
-      for (const auto& row : table.rows) json += (json.size() > 1 ? ",\n " : "") + json_object(table, row);
-      return json + "]\n";
-    }
-  }
-  return {};
-}
-
-std::string render_record(const Table& table, OutputFormat format) {
+std::string render_record_for_people(const Table& table) {
   const auto& row = table.rows.front();
-  switch (format) {
-    case OutputFormat::kTable: {
-      std::size_t width = 0;
-      for (const std::string& column : table.columns) width = std::max(width, width_of(column));
-      std::string text;
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        text += padded(table.columns[i], width, false) + "  " + for_people(row[i]) + "\n";
-      }
-      return text;
-    }
-    case OutputFormat::kCsv:
-      return render_csv({table.columns, {row}});
-    case OutputFormat::kJson:
-      return json_object(table, row) + "\n";
+  std::size_t width = 0;
+  for (const std::string& column : table.columns) width = std::max(width, width_of(column));
+  std::string text;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    text += padded(table.columns[i], width, false) + "  " + for_people(row[i]) + "\n";
   }
-  return {};
+  return text;
 }
 
 std::string human_bytes(std::uint64_t bytes) {
