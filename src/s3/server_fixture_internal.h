@@ -37,7 +37,7 @@ class ServerFixture : public testing::Test {
   ServerFixture() { TARN_ASSERT(runtime_.run(store_.create_bucket("lake", async::soon()))); }
 
   /// Signed by the admin (or data) credential; bodies with their digest.
-  Reply send(std::string method, std::string target, HeaderList headers = {}, Bytes body = {},
+  Reply send(std::string method, std::string target, const HeaderList& headers = {}, Bytes body = {},
              Role role = Role::kAdmin) {
     const std::string hash = hex_encode(sha256(body));
     const bool has_body = method == "PUT" || method == "POST";
@@ -47,8 +47,8 @@ class ServerFixture : public testing::Test {
     request.headers.set("Host", kHost);
     return answer(request);
   }
-  Reply send_as_data(std::string method, std::string target, HeaderList headers = {}, Bytes body = {}) {
-    return send(std::move(method), std::move(target), std::move(headers), std::move(body), Role::kData);
+  Reply send_as_data(std::string method, std::string target, const HeaderList& headers = {}, Bytes body = {}) {
+    return send(std::move(method), std::move(target), headers, std::move(body), Role::kData);
   }
 
   Reply answer(http::Request& request) {

@@ -4,13 +4,14 @@ import re
 import signal
 import socket
 import stat
+import subprocess
 
 import pytest
 import requests
 
 from support import s3
 from support.catalog import Catalog, objects
-from support.process import BUCKET, Refused, run
+from support.process import BUCKET, Refused, binary, run
 from support.waiting import eventually
 
 SECRET = "a-secret-that-must-not-be-shown"
@@ -89,6 +90,13 @@ def test_taken_port_is_named(processes, taken_port, program, flag):
 
     assert refused.value.code > 0
     assert str(taken_port) in refused.value.log
+
+
+def test_storaged_stays_small():
+    libraries = subprocess.run(["ldd", binary("storaged")], capture_output=True, text=True, check=True).stdout
+
+    assert "libssl" in libraries or "libcrypto" in libraries
+    assert not re.search(r"libarrow|libparquet|libgrpc|libduckdb", libraries)
 
 
 @pytest.mark.parametrize("program", ["storaged", "catalogd", "tarn"])
