@@ -26,6 +26,10 @@ if(NOT TARGET TarnArrow::parquet)
     set_target_properties(TarnArrow::parquet PROPERTIES IMPORTED_LOCATION "${parquet_library}")
     target_include_directories(TarnArrow::parquet SYSTEM INTERFACE "${TARN_PYARROW_DIR}/include")
     target_link_libraries(TarnArrow::parquet INTERFACE TarnArrow::arrow)
+    # The wheel's libparquet exports the OpenSSL that was linked into it. The first library to define a symbol wins, so
+    # the system's comes first, before all objects: libssl and we must not run on a mixture of the two.
+    find_package(OpenSSL 3.0 REQUIRED)
+    target_link_options(TarnArrow::parquet INTERFACE "$<TARGET_FILE:OpenSSL::Crypto>")
     install(FILES ${TARN_ARROW_RUNTIME} DESTINATION "${CMAKE_INSTALL_LIBDIR}/tarn")
   endif()
 endif()

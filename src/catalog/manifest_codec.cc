@@ -16,7 +16,12 @@ using columnar::Record;
 using columnar::Struct;
 using columnar::Value;
 
-/// The order of the columns in a record, as kSchema lists them.
+constexpr columnar::RecordLimits kLimits{.max_file_bytes = kMaxManifestBytes,
+                                         .max_records = 100,
+                                         .max_list_elements = 1'000'000,
+                                         .max_memory_bytes = 4 * kMaxManifestBytes};
+
+/// The order of the columns in a record, as manifest_schema() lists them.
 enum ManifestColumn : std::size_t {
   kDatasetIdColumn,
   kNameColumn,
@@ -317,11 +322,7 @@ Result<void> check_version(const columnar::KeyValueMetadata& metadata) {
 
 Result<Manifest> decode(ByteView file, std::string_view key) {
   if (file.empty()) return corrupt("an empty file");
-  constexpr columnar::RecordLimits limits{.max_file_bytes = kMaxManifestBytes,
-                                          .max_records = 100,
-                                          .max_list_elements = 1'000'000,
-                                          .max_memory_bytes = 4 * kMaxManifestBytes};
-  TARN_TRY(auto reader, columnar::RecordReader::open(file, limits));
+  TARN_TRY(auto reader, columnar::RecordReader::open(file, kLimits));
   TARN_TRY_VOID(check_version(reader.key_value_metadata()));
   if (reader.record_count() != 1) return corrupt(std::to_string(reader.record_count()) + " rows in place of one");
   TARN_TRY(auto records, reader.read(manifest_schema()));

@@ -65,8 +65,8 @@ class Registry final : public Catalog {
   /// stop() first.
   ~Registry() override;
 
-  /// Loads every manifest, then serves; returns how many datasets are live. Before it, and after it failed, every call
-  /// is kUnavailable: half a catalog is never served. Errors: kCorrupt naming the key that cannot be read, kUnsupported
+  /// Loads every manifest, then serves; returns how many datasets are live. Until it has succeeded every call is
+  /// kUnavailable: half a catalog is never served. Errors: kCorrupt naming the key that cannot be read, kUnsupported
   /// for one in a newer format; those of the store: kUnavailable may be tried again.
   Task<std::size_t> rehydrate(Deadline deadline);
   bool is_ready() const;

@@ -61,10 +61,10 @@ struct World {
   store::FaultyStore faulty{memory};
 };
 
-template <bool kIsStoreShared>
 class RegistrySubject {
  public:
-  explicit RegistrySubject(async::Runtime& runtime) : world_(runtime), registry_(world_.registry(kIsStoreShared)) {}
+  RegistrySubject(async::Runtime& runtime, bool is_store_shared)
+      : world_(runtime), registry_(world_.registry(is_store_shared)) {}
   ~RegistrySubject() { EXPECT_TRUE(async::run(world_.runtime, registry_->stop(async::soon()))); }
   Catalog& catalog() { return *registry_; }
 
@@ -73,8 +73,15 @@ class RegistrySubject {
   std::unique_ptr<Registry> registry_;
 };
 
-INSTANTIATE_TYPED_TEST_SUITE_P(EmbeddedRegistry, CatalogContract, RegistrySubject<false>);
-INSTANTIATE_TYPED_TEST_SUITE_P(SharedRegistry, CatalogContract, RegistrySubject<true>);
+struct EmbeddedSubject : RegistrySubject {
+  explicit EmbeddedSubject(async::Runtime& runtime) : RegistrySubject(runtime, /*is_store_shared=*/false) {}
+};
+struct SharedSubject : RegistrySubject {
+  explicit SharedSubject(async::Runtime& runtime) : RegistrySubject(runtime, /*is_store_shared=*/true) {}
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(EmbeddedRegistry, CatalogContract, EmbeddedSubject);
+INSTANTIATE_TYPED_TEST_SUITE_P(SharedRegistry, CatalogContract, SharedSubject);
 
 class RegistryTest : public testing::Test {
  protected:

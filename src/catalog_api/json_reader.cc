@@ -167,9 +167,9 @@ class Fields {
   const Place* place_;
 };
 
-template <UnknownFields kUnknown>
+template <UnknownFields Unknown>
 Result<catalog::DataObject> read_object(const json::value& value, const Place& place) {
-  TARN_TRY(const auto fields, Fields::of(value, place, {"key", "size", "etag"}, kUnknown));
+  TARN_TRY(const auto fields, Fields::of(value, place, {"key", "size", "etag"}, Unknown));
   catalog::DataObject object;
   TARN_TRY(object.key, fields.required("key", read_string));
   TARN_TRY(object.size, fields.required("size", read_integer));
@@ -177,9 +177,9 @@ Result<catalog::DataObject> read_object(const json::value& value, const Place& p
   return object;
 }
 
-template <UnknownFields kUnknown>
+template <UnknownFields Unknown>
 Result<catalog::Column> read_column(const json::value& value, const Place& place) {
-  TARN_TRY(const auto fields, Fields::of(value, place, {"name", "type", "nullable"}, kUnknown));
+  TARN_TRY(const auto fields, Fields::of(value, place, {"name", "type", "nullable"}, Unknown));
   catalog::Column column;
   TARN_TRY(column.name, fields.required("name", read_string));
   TARN_TRY(column.type, fields.required("type", read_string));
@@ -187,14 +187,14 @@ Result<catalog::Column> read_column(const json::value& value, const Place& place
   return column;
 }
 
-template <UnknownFields kUnknown>
+template <UnknownFields Unknown>
 Result<std::vector<catalog::DataObject>> read_objects(const json::value& value, const Place& place) {
-  return read_array(value, place, read_object<kUnknown>);
+  return read_array(value, place, read_object<Unknown>);
 }
 
-template <UnknownFields kUnknown>
+template <UnknownFields Unknown>
 Result<std::vector<catalog::Column>> read_columns(const json::value& value, const Place& place) {
-  return read_array(value, place, read_column<kUnknown>);
+  return read_array(value, place, read_column<Unknown>);
 }
 
 Result<std::map<std::string, std::string>> read_properties(const json::value& value, const Place& place) {

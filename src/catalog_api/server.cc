@@ -245,7 +245,7 @@ Response Server::Impl::finish(std::string_view operation, OperationMetrics& oper
                               std::string_view name, std::string_view principal,
                               std::chrono::steady_clock::time_point begin, Result<Response> answer) {
   const auto duration = std::chrono::steady_clock::now() - begin;
-  Response response = answer ? *std::move(answer) : error_response(answer.error());
+  Response response = answer ? std::move(*answer) : error_response(answer.error());
   response.headers.add("X-Request-Id", request.id);
   operation_metrics.observe(response.status, duration);
 

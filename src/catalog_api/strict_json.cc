@@ -22,10 +22,12 @@ namespace json = boost::json;
 /// and signatures are Boost's.
 class StrictHandler {
  public:
+  // NOLINTBEGIN(readability-identifier-naming)
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
+  // NOLINTEND(readability-identifier-naming)
 
   explicit StrictHandler(std::size_t max_values) : max_values_(max_values) {}
 

@@ -1,3 +1,6 @@
+#include <string>
+#include <utility>
+
 #include <arrow/extension_type.h>
 #include <arrow/type.h>
 
@@ -61,9 +64,9 @@ Result<std::string> struct_text(const arrow::DataType& type, int depth) {
   return text + '>';
 }
 
-Result<std::string> list_text(std::string name, const arrow::DataType& type, int depth) {
+Result<std::string> list_text(const arrow::DataType& type, int depth) {
   TARN_TRY(const std::string element, field_text(*type.field(0), depth));
-  return name + '<' + element + '>';
+  return "list<" + element + '>';
 }
 
 Result<std::string> map_text(const arrow::MapType& type, int depth) {
@@ -146,9 +149,8 @@ Result<std::string> type_text(const arrow::DataType& type, int depth) {
     case arrow::Type::LARGE_LIST:
     case arrow::Type::LIST_VIEW:
     case arrow::Type::LARGE_LIST_VIEW:
-      return list_text("list", type, depth);
     case arrow::Type::FIXED_SIZE_LIST:
-      return list_text("list", type, depth);
+      return list_text(type, depth);
     case arrow::Type::MAP:
       return map_text(static_cast<const arrow::MapType&>(type), depth);
     case arrow::Type::STRUCT:

@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -263,6 +264,16 @@ TEST(Records, DoNotGrowBeyondTheirLimitInAPage) {
 
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ErrorCode::kTooLarge);
+}
+
+// ------------------------------------------------------------------------------------------- the libraries behind it
+
+TEST(Libraries, LeaveOpenSslToTheSystem) {
+  // pyarrow's libparquet exports an OpenSSL of its own; code that mixed the two would fail in ways nobody could explain.
+  Dl_info found{};
+  ASSERT_NE(dladdr(dlsym(RTLD_DEFAULT, "EVP_DigestInit_ex"), &found), 0);
+
+  EXPECT_THAT(found.dli_fname, HasSubstr("libcrypto"));
 }
 
 }  // namespace

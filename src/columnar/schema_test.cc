@@ -59,7 +59,7 @@ TEST(Fingerprint, IsTheSameWhateverProgramWroteTheColumns) {
 
 TEST(Fingerprint, SeesOrderNamesTypesAndNullability) {
   const std::vector<ColumnSchema> columns{{"a", "int64", true}, {"b", "string", true}};
-  const auto differs = [&](std::vector<ColumnSchema> other) {
+  const auto differs = [&](const std::vector<ColumnSchema>& other) {
     EXPECT_NE(schema_fingerprint(other), schema_fingerprint(columns)) << canonical_schema(other);
   };
   differs({{"b", "string", true}, {"a", "int64", true}});

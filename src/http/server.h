@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "async/deadline.h"
 #include "async/runtime.h"
@@ -36,8 +36,8 @@ struct ServerOptions {
   /// One more is answered 503 and closed; of those, the ones beyond 64 at once are closed without a word.
   std::size_t max_connections = 1024;
   std::size_t max_header_bytes = 32 * 1024;  ///< of a request line with its fields; 431 above (414: the line alone)
-  std::chrono::milliseconds header_timeout =
-      std::chrono::seconds(10);                                       ///< from a request's first byte to its head's end
+  /// From a request's first byte to its head's end, however the bytes trickle in; then 408.
+  std::chrono::milliseconds header_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);  ///< until a request's first byte
   std::chrono::milliseconds body_timeout = std::chrono::seconds(30);  ///< without a byte read or written within a body
   /// An unread body up to this is read off to keep the connection; over it the connection is closed.

@@ -211,11 +211,7 @@ Task<ObjectSummary> Client::put_buffered(ObjectKey key, Bytes body, store::PutOp
   Question question = about("PUT", key);
   write_put_headers(options.headers, options.tags, question.headers);
   write_put_condition(options.condition, question.headers);
-  if (options.checksums) {
-    store::ObjectDetails details;
-    details.checksums = options.checksums();
-    write_checksums(details, question.headers);
-  }
+  if (options.checksums) write_checksums(options.checksums(), question.headers);
   ObjectSummary summary{.key = key.key, .size = body.size(), .etag = {}, .last_modified = {}};
   TARN_CO_TRY(const Answer answer, co_await wire_->write(std::move(question), std::move(body), deadline));
   summary.etag = unquoted(answer.headers.get("etag").value_or(std::string_view()));

@@ -40,6 +40,8 @@ struct ClientOptions {
 /// put_object of unknown size beyond that becomes a multipart upload. PutOptions::checksums travel with buffered bodies
 /// only.
 ///
+/// A reader's body has to be read by the deadline of the call that made it.
+///
 /// What S3 does not say: head_bucket's time (unset); the time of what was just written (the answer's Date).
 class Client final : public store::BucketStore {
  public:

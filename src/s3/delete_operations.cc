@@ -20,10 +20,8 @@ Task<void> remove_one(Call& call, DeleteObjectsRequest::Item item) {
   if (!call.may_touch(item.key)) co_return failure(S3Code::kAccessDenied);
   if (item.key.size() > store::kMaxKeyBytes) co_return failure(S3Code::kKeyTooLongError);
   if (!item.version_id.empty() && item.version_id != "null") co_return failure(S3Code::kNoSuchVersion);
-  auto removed = co_await call.store.remove_object(store::ObjectKey(call.route.bucket, std::move(item.key)),
-                                                   {.if_match = std::move(item.etag)}, call.deadline);
-  // Of one key alone, but the bucket is everyone's: that error is the request's.
-  co_return removed;
+  co_return co_await call.store.remove_object(store::ObjectKey(call.route.bucket, std::move(item.key)),
+                                              {.if_match = std::move(item.etag)}, call.deadline);
 }
 
 /// What the workers of one request share, on one thread.

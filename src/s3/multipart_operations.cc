@@ -66,11 +66,7 @@ Task<http::Response> upload_part(Call& call) {
       co_await call.store.upload_part(call.object(), call.text("uploadId"), number, std::move(body.payload), deadline));
   http::Response response;
   response.headers.add("ETag", quoted(part.etag));
-  if (body.checksums) {
-    store::ObjectDetails details;
-    details.checksums = *body.checksums;
-    write_checksums(details, response.headers);
-  }
+  if (body.checksums) answer_checksums(*body.checksums, response.headers);
   co_return response;
 }
 

@@ -202,12 +202,10 @@ void write_object_headers(const store::ObjectDetails& details, http::Headers& he
   if (!details.tags.empty()) headers.add("x-amz-tagging-count", std::to_string(details.tags.size()));
 }
 
-void write_checksums(const store::ObjectDetails& details, http::Headers& headers) {
-  if (details.checksums.empty()) return;
-  for (const store::ObjectChecksum& checksum : details.checksums) {
+void write_checksums(const std::vector<store::ObjectChecksum>& checksums, http::Headers& headers) {
+  for (const store::ObjectChecksum& checksum : checksums) {
     headers.add("x-amz-checksum-" + to_lower(checksum.algorithm), checksum.base64);
   }
-  headers.add("x-amz-checksum-type", "FULL_OBJECT");
 }
 
 Result<store::ObjectDetails> read_object_details(std::string key, const http::Headers& headers) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/message.h"
@@ -33,7 +34,7 @@ store::ByteRange read_range(const http::Headers& headers);
 /// ETag, Last-Modified, Accept-Ranges, and all that was stored with the object.
 void write_object_headers(const store::ObjectDetails& details, http::Headers& headers);
 /// x-amz-checksum-*, of the whole object.
-void write_checksums(const store::ObjectDetails& details, http::Headers& headers);
+void write_checksums(const std::vector<store::ObjectChecksum>& checksums, http::Headers& headers);
 /// The same headers read by a client; the size is not among them, nor are the tags. Errors: kInternal where a store's
 /// answer lacks its ETag or time.
 Result<store::ObjectDetails> read_object_details(std::string key, const http::Headers& headers);

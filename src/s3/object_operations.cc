@@ -39,7 +39,7 @@ http::Response describe(const Call& call, const store::ObjectDetails& details, c
                                               std::to_string(details.summary.size));
   } else if (const auto mode = call.request.headers.get("x-amz-checksum-mode");
              mode && http::names_equal(*mode, "enabled")) {
-    write_checksums(details, response.headers);
+    answer_checksums(details.checksums, response.headers);
   }
   return response;
 }
@@ -112,11 +112,7 @@ Task<http::Response> put_object(Call& call) {
               co_await call.store.put_object(call.object(), std::move(body.payload), std::move(options), deadline));
   http::Response response;
   response.headers.add("ETag", quoted(stored.etag));
-  if (body.checksums) {
-    store::ObjectDetails details;
-    details.checksums = *body.checksums;
-    write_checksums(details, response.headers);
-  }
+  if (body.checksums) answer_checksums(*body.checksums, response.headers);
   co_return response;
 }
 

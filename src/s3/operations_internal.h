@@ -41,6 +41,9 @@ Result<bool> read_is_url_encoded(const Call& call);
 http::Response xml_response(std::string document);
 http::Response empty_response(int status);
 
+/// x-amz-checksum-* and their type in an answer.
+void answer_checksums(const std::vector<store::ObjectChecksum>& checksums, http::Headers& headers);
+
 // bucket_operations.cc
 Task<http::Response> list_buckets(Call& call);
 Task<http::Response> create_bucket(Call& call);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "s3/errors_internal.h"
+#include "s3/object_headers_internal.h"
 #include "s3/operations_internal.h"
 
 namespace tarn::s3 {
@@ -75,7 +76,7 @@ Task<http::Response> dispatch(Call& call) {
     case Operation::kAbortMultipartUpload:
       return abort_multipart_upload(call);
   }
-  return list_buckets(call);
+  std::unreachable();
 }
 
 http::Response error_response(const S3CodeEntry& entry, std::string_view message, const http::Request& request) {
@@ -140,6 +141,11 @@ http::Response empty_response(int status) {
   http::Response response;
   response.status = status;
   return response;
+}
+
+void answer_checksums(const std::vector<store::ObjectChecksum>& checksums, http::Headers& headers) {
+  write_checksums(checksums, headers);
+  if (!checksums.empty()) headers.add("x-amz-checksum-type", "FULL_OBJECT");
 }
 
 Deadline transfer_deadline(const Call& call, std::optional<std::uint64_t> body_bytes) {

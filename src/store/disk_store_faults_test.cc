@@ -10,7 +10,7 @@
 
 #include "async/task_group.h"
 #include "store/contract_suite.h"
-#include "store/disk_store_test_support.h"
+#include "store/disk_store_test_internal.h"
 
 namespace tarn::store {
 namespace {

@@ -11,7 +11,7 @@
 #include <malloc.h>
 
 #include "store/contract_suite.h"
-#include "store/disk_store_test_support.h"
+#include "store/disk_store_test_internal.h"
 
 namespace tarn::store {
 namespace {

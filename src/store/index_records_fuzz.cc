@@ -26,12 +26,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = decode_part(encode(*record));
     TARN_ASSERT(again && again->size == record->size && again->content == record->content);
   }
-  if (const auto layout = decode_layout(bytes)) TARN_ASSERT(decode_layout(encode(*layout)) == layout);
+  if (const auto layout = decode_layout(bytes)) TARN_ASSERT(decode_layout(encode(*layout)) == *layout);
   if (const auto created_at = decode_bucket(bytes)) {
-    TARN_ASSERT(decode_bucket(encode_bucket(*created_at)) == created_at);
+    TARN_ASSERT(decode_bucket(encode_bucket(*created_at)) == *created_at);
   }
   if (const auto count = decode_reference_count(bytes)) {
-    TARN_ASSERT(decode_reference_count(encode_reference_count(*count)) == count);
+    TARN_ASSERT(decode_reference_count(encode_reference_count(*count)) == *count);
   }
   if (const auto content = decode_inline(bytes)) TARN_ASSERT(encode_inline(*content) == bytes);
   if (const auto key = decode_upload_index_key("bucket", bytes))

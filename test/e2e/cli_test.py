@@ -104,6 +104,16 @@ def test_formats(tarn, output):
         json.loads(text)
 
 
+def test_arrow_format_is_a_stream(shared_lake):
+    environment = shared_lake.cli_environment()
+    run("tarn", "register", "cli.arrow", "--fingerprint", "f", environment=environment)
+
+    result = run("tarn", "datasets", "--format", "arrow", environment=environment, text=False)
+
+    assert result.returncode == 0, result.stderr
+    assert "cli.arrow" in pa.ipc.open_stream(result.stdout).read_all()["name"].to_pylist()
+
+
 def test_what_is_not_there(tarn):
     missing = tarn("get", "cli/absent", code=None)
     no_file = tarn("put", "no-such-file", code=None)

@@ -205,13 +205,13 @@ class TarnUpOverStore(Server):
     grpc = Catalogd.grpc
 
 
-def run(program, *arguments, environment=None, seconds=60, **kwargs):
-    """Runs one of our programs to its end; returns the CompletedProcess with text output."""
+def run(program, *arguments, environment=None, seconds=60, text=True, **kwargs):
+    """Runs one of our programs to its end; returns the CompletedProcess."""
     return subprocess.run(
         [binary(program), *map(str, arguments)],
         env={**clean_environment(), **(environment or {})},
         capture_output=True,
-        text=True,
+        text=text,
         timeout=seconds,
         stdin=subprocess.DEVNULL,
         **kwargs,
