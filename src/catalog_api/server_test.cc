@@ -99,9 +99,10 @@ class ServerTest : public testing::Test {
   }
   Server& server() {
     if (!server_) {
-      server_.emplace(
-          Server::Dependencies{catalog_, *access_, pool_, logger_, metrics_},
-          ServerOptions{.is_ready = [this] { return is_ready_; }, .large_requests_at_once = large_requests_at_once_});
+      server_.emplace(Server::Dependencies{catalog_, *access_, pool_, logger_, metrics_},
+                      ServerOptions{.is_ready = [this] { return is_ready_; },
+                                    .cached_bodies = cached_bodies_,
+                                    .large_requests_at_once = large_requests_at_once_});
     }
     return *server_;
   }
