@@ -489,18 +489,16 @@ TEST_F(GatedGrpcTest, StopLetsWhatRunsFinish) {
 TEST_F(GatedGrpcTest, OneCallTooManyIsRefused) {
   start({.max_calls = 1});
   auto outcome = begin_register();
-  auto other = v1::Catalog::NewStub(
-      grpc::CreateChannel("localhost:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials()));
-  grpc::ClientContext context;
-  v1::ListResponse response;
+  GrpcClient other({.target = "127.0.0.1:" + std::to_string(server_->port()), .token = {}});  // a second connection
 
-  const auto status = other->List(&context, {}, &response);
+  const auto refused = runtime_.run(other.list({}, soon()));
   catalog_.gate.set();
   outcome.wait();
   const auto stopped = runtime_.run(server_->stop(soon()));
 
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_EQ(code_of_status_details(status.error_details()), "store_unavailable");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(refused.error().message, "the server has as many calls as it may; try again later");
   EXPECT_TRUE(stopped) << stopped.error().message;
 }
 
