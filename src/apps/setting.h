@@ -101,8 +101,7 @@ struct SettingValue<std::vector<std::string>> {
 
 /// One setting, under one name wherever it stands: `grpc_listen` in a TOML file, `TARN_GRPC_LISTEN` in the environment,
 /// `--grpc-listen` among the flags. Writes into an options struct, whose initial value is the default.
-class Setting {
- public:
+struct Setting {
   std::string name;
   std::string placeholder;  ///< for help: "HOST:PORT"; empty for a switch
   std::string help;

@@ -3,6 +3,7 @@
 #include "catalog_api/client.h"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "async/sync.h"
 #include "async/test_support.h"
 #include "catalog_api/client_internal.h"
 #include "catalog_api/fake_catalog.h"
@@ -22,11 +24,26 @@ namespace {
 
 using async::soon;
 
+/// A body that fails after its first bytes, which cuts the connection.
+class BrokenBody final : public async::ByteSource {
+ public:
+  Task<ByteView> next() override {
+    if (!std::exchange(has_begun_, true)) co_return ByteView("{");
+    co_return failure(ErrorCode::kInternal, "broken");
+  }
+  std::optional<std::uint64_t> size() const override { return std::nullopt; }
+
+ private:
+  bool has_begun_ = false;
+};
+
 /// Answers every request as it is told, and remembers the last.
 class ScriptedHandler final : public http::Handler {
  public:
   int status = 200;
   Bytes body;
+  bool is_broken = false;        ///< the answer breaks off
+  async::Event* gate = nullptr;  ///< answers once it is set
   std::string last_method, last_target, last_authorization, last_timeout, last_cache_control;
 
   Task<http::Response> handle(http::Request& request) override {
@@ -35,9 +52,11 @@ class ScriptedHandler final : public http::Handler {
     last_authorization = request.headers.get("Authorization").value_or("");
     last_timeout = request.headers.get("X-Request-Timeout-Ms").value_or("");
     last_cache_control = request.headers.get("Cache-Control").value_or("");
+    if (gate != nullptr) co_await gate->wait(soon());
     http::Response response;
     response.status = status;
     response.body = body;
+    if (is_broken) response.body = std::make_unique<BrokenBody>();
     co_return response;
   }
   http::Response refuse(int refused, std::string_view, std::string_view, std::string_view) override {
@@ -118,6 +137,32 @@ TEST_F(ClientTest, AProxysAnswerLeavesAWriteInDoubtAndAReadUnavailable) {
   EXPECT_EQ(listed.error().code, ErrorCode::kUnavailable);
 }
 
+TEST_F(ClientTest, AnAnswerThatBreaksOffLeavesAWriteInDoubtAndAReadUnavailable) {
+  handler_.is_broken = true;
+
+  const auto written = runtime_.run(client(handler_).register_dataset(flights(), soon()));
+  const auto read = runtime_.run(client_->get("a", catalog::Freshness::kCached, soon()));
+
+  ASSERT_FALSE(written || read);
+  EXPECT_EQ(written.error().code, ErrorCode::kOutcomeUnknown) << written.error().message;
+  EXPECT_EQ(read.error().code, ErrorCode::kUnavailable) << read.error().message;
+}
+
+TEST_F(ClientTest, AnAnswerThatIsLateLeavesAWriteInDoubtAndAReadTooLate) {
+  async::Event gate;
+  handler_.gate = &gate;
+  const auto shortly = [] { return Deadline::after(std::chrono::milliseconds(50)); };
+
+  const auto written = runtime_.run(client(handler_).register_dataset(flights(), shortly()));
+  const auto read = runtime_.run(client_->get("a", catalog::Freshness::kCached, shortly()));
+  gate.set();
+
+  ASSERT_FALSE(written || read);
+  EXPECT_EQ(written.error().code, ErrorCode::kOutcomeUnknown) << written.error().message;
+  EXPECT_EQ(read.error().code, ErrorCode::kDeadlineExceeded) << read.error().message;
+  ASSERT_TRUE(runtime_.run(server_->stop(soon())));  // the handlers use the gate
+}
+
 TEST_F(ClientTest, AnAnswerThatIsNotAsDocumentedIsTheServersFault) {
   handler_.body = R"({"dataset":{}})";
 
@@ -141,8 +186,8 @@ TEST_F(ClientTest, NobodyListeningIsUnavailable) {
 TEST_F(ClientTest, SendsTokenDeadlineAndFreshness) {
   handler_.status = 404;
 
-  runtime_.run(client(handler_, {.token = "s3cret"})
-                   .get("a/b c", catalog::Freshness::kCurrent, Deadline::after(std::chrono::seconds(20))));
+  (void)runtime_.run(client(handler_, {.token = "s3cret"})
+                         .get("a/b c", catalog::Freshness::kCurrent, Deadline::after(std::chrono::seconds(20))));
 
   EXPECT_EQ(handler_.last_target, "/v1/datasets/a%2Fb%20c");
   EXPECT_EQ(handler_.last_authorization, "Bearer s3cret");

@@ -49,7 +49,7 @@ class GrpcTest : public testing::Test {
     }
   }
 
-  GrpcServer& server(GrpcServerOptions options = {}) {
+  GrpcServer& server(const GrpcServerOptions& options = {}) {
     if (!server_) {
       server_.emplace(GrpcServer::Dependencies{catalog_, *access_, *runtime_, pool_, logger_, metrics_}, options);
       const auto started = server_->start();
@@ -260,13 +260,13 @@ TEST_F(GrpcTest, TokensDecideWhoMayDoWhat) {
 }
 
 TEST_F(GrpcTest, TheClientsDeadlineReachesTheCatalogWithTimeForTheAnswer) {
-  runtime_.run(client().list({}, Deadline::after(std::chrono::seconds(20))));
+  (void)runtime_.run(client().list({}, Deadline::after(std::chrono::seconds(20))));
   const auto of_twenty = catalog_.last_time_left();
   grpc::ClientContext context;
   v1::ListResponse response;
   const auto status = stub()->List(&context, {}, &response);
   const auto by_default = catalog_.last_time_left();
-  runtime_.run(client().list({}, Deadline::never()));
+  (void)runtime_.run(client().list({}, Deadline::never()));
   const auto at_most = catalog_.last_time_left();
 
   EXPECT_LE(of_twenty, std::chrono::milliseconds(19'900));
@@ -343,7 +343,7 @@ grpc::Status call_raw(const std::string& address, const std::string& method, con
   grpc::ByteBuffer response;
   std::promise<grpc::Status> done;
   generic.UnaryCall(&context, method, {}, &request, &response,
-                    [&done](grpc::Status status) { done.set_value(status); });
+                    [&done](const grpc::Status& status) { done.set_value(status); });
   auto status = done.get_future().get();
   std::vector<grpc::Slice> slices;
   if (status.ok() && response.Dump(&slices).ok()) {
@@ -428,7 +428,7 @@ class GatedGrpcTest : public testing::Test {
   void SetUp() override {
     if (TARN_THREAD_SANITIZER) GTEST_SKIP() << "gRPC is not instrumented";
   }
-  void start(GrpcServerOptions options = {}) {
+  void start(const GrpcServerOptions& options = {}) {
     server_.emplace(GrpcServer::Dependencies{catalog_, access_, *runtime_, pool_, logger_, metrics_}, options);
     ASSERT_TRUE(server_->start());
     stub_ = v1::Catalog::NewStub(

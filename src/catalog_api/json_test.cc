@@ -22,7 +22,9 @@ std::string request_with(const std::string& field, const std::string& value) {
       {"name", R"("flights")"}, {"schema_fingerprint", R"("f1")"}, {"objects", R"([{"key":"a","size":1}])"}};
   fields[field] = value;
   std::string body;
-  for (const auto& [name, text] : fields) body += (body.empty() ? "{\"" : ",\"") + name + "\":" + text;
+  for (const auto& [name, text] : fields) {
+    body.append(body.empty() ? "{\"" : ",\"").append(name).append("\":").append(text);
+  }
   return body + "}";
 }
 

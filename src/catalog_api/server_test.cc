@@ -68,10 +68,11 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 /// The server over a fake catalog, without sockets.
 class ServerTest : public testing::Test {
  protected:
-  Answer call(std::string method, std::string target, Fields fields = {}, std::string body = {}) {
-    return call_with(std::move(method), std::move(target), std::move(fields), async::source_of(std::move(body)));
+  Answer call(std::string method, std::string target, const Fields& fields = {}, std::string body = {}) {
+    return call_with(std::move(method), std::move(target), fields, async::source_of(std::move(body)));
   }
-  Answer call_with(std::string method, std::string target, Fields fields, std::unique_ptr<async::ByteSource> body) {
+  Answer call_with(std::string method, std::string target, const Fields& fields,
+                   std::unique_ptr<async::ByteSource> body) {
     http::Request request;
     request.method = std::move(method);
     request.target = std::move(target);
@@ -98,9 +99,10 @@ class ServerTest : public testing::Test {
   }
   Server& server() {
     if (!server_) {
-      server_.emplace(
-          Server::Dependencies{catalog_, *access_, pool_, logger_, metrics_},
-          ServerOptions{.is_ready = [this] { return is_ready_; }, .large_requests_at_once = large_requests_at_once_});
+      server_.emplace(Server::Dependencies{catalog_, *access_, pool_, logger_, metrics_},
+                      ServerOptions{.is_ready = [this] { return is_ready_; },
+                                    .cached_bodies = cached_bodies_,
+                                    .large_requests_at_once = large_requests_at_once_});
     }
     return *server_;
   }
@@ -112,6 +114,7 @@ class ServerTest : public testing::Test {
   Metrics metrics_;
   std::optional<Access> access_{std::vector<TokenHash>{}};
   bool is_ready_ = true;
+  std::size_t cached_bodies_ = 1024;
   std::size_t large_requests_at_once_ = 4;
   std::optional<Server> server_;
 };
@@ -243,6 +246,20 @@ TEST_F(ServerTest, GetAnswersTheNewCommitAfterTheCachedOne) {
 
   EXPECT_TRUE(first.body.contains(R"("revision":1)"));
   EXPECT_TRUE(second.body.contains(R"("revision":2)"));
+}
+
+TEST_F(ServerTest, DatasetsThatShareAPlaceInTheCacheAreNotMixedUp) {
+  for (const std::size_t places : {1, 0}) {
+    cached_bodies_ = places;
+    server_.reset();
+    for (const auto* name : {"a", "b", "a"}) {
+      post(R"({"name":")" + std::string(name) + R"(","schema_fingerprint":"f","objects":[]})");
+
+      const auto answer = call("GET", "/v1/datasets/" + std::string(name));
+
+      EXPECT_TRUE(answer.body.contains("\"name\":\"" + std::string(name) + '"')) << answer.body;
+    }
+  }
 }
 
 TEST_F(ServerTest, GetDecodesTheName) {

@@ -59,6 +59,13 @@ Task<void> check_conditions(store::BucketStore& store, store::ProbeOptions optio
   co_return Result<void>();
 }
 
+/// A store says only "access denied"; what is missing is most often the other key.
+Result<std::size_t> explain_refusal(Result<std::size_t> loaded) {
+  if (loaded || loaded.error().code != ErrorCode::kPermissionDenied) return loaded;
+  return std::unexpected(
+      std::move(loaded).error().while_doing("the store refuses this key; a catalog needs the one of admin"));
+}
+
 }  // namespace
 
 struct CatalogService::Impl {
@@ -116,7 +123,7 @@ Task<void> CatalogService::Impl::load(std::function<void(Result<std::size_t>)> d
       grpc.set_serving(true);
     }
     if (loaded || !is_worth_retrying(loaded.error().code)) {
-      done(std::move(loaded));
+      done(explain_refusal(std::move(loaded)));
       co_return Result<void>();
     }
     dependencies.log.warning("store not available", {{"error", loaded.error().message}, {"tries", failures}});
