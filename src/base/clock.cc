@@ -14,9 +14,9 @@ using std::chrono::microseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::array<std::string_view, 7> kWeekdays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<const char*, 7> kWeekdays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /// The years that four digits can write.
 constexpr Timestamp kFirst = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
@@ -154,8 +154,8 @@ std::string to_http_date(Timestamp time) {
   const Civil civil = to_civil(time);
   std::array<char, 40> text{};
   const int size =
-      std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", kWeekdays[civil.weekday].data(),
-                    civil.day, kMonths[civil.month - 1].data(), civil.year, civil.hour, civil.minute, civil.second);
+      std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", kWeekdays[civil.weekday],
+                    civil.day, kMonths[civil.month - 1], civil.year, civil.hour, civil.minute, civil.second);
   return {text.data(), static_cast<std::size_t>(size)};
 }
 

@@ -269,7 +269,8 @@ TEST(Records, DoNotGrowBeyondTheirLimitInAPage) {
 // ------------------------------------------------------------------------------------------- the libraries behind it
 
 TEST(Libraries, LeaveOpenSslToTheSystem) {
-  // pyarrow's libparquet exports an OpenSSL of its own; code that mixed the two would fail in ways nobody could explain.
+  // pyarrow's libparquet exports an OpenSSL of its own; code that mixed the two would fail in ways nobody could
+  // explain.
   Dl_info found{};
   ASSERT_NE(dladdr(dlsym(RTLD_DEFAULT, "EVP_DigestInit_ex"), &found), 0);
 

@@ -274,7 +274,7 @@ Task<ObjectSummary> Client::copy_object(ObjectKey source, ObjectKey target, stor
   }
   write_put_condition(options.condition, question.headers);
   TARN_CO_TRY(const Answer answer, co_await wire_->write(std::move(question), Bytes(), deadline));
-  TARN_CO_TRY(const std::string etag, read_etag_result(answer.body, "CopyObjectResult"));
+  TARN_CO_TRY_VOID(read_etag_result(answer.body, "CopyObjectResult"));
   // The answer does not say how long the copy is.
   auto summary = co_await head(std::move(target), deadline);
   if (!summary) co_return unintelligible(summary.error());
@@ -361,7 +361,7 @@ Task<ObjectSummary> Client::complete_upload(ObjectKey key, std::string upload_id
   write_put_condition(condition, question.headers);
   TARN_CO_TRY(const Answer answer,
               co_await wire_->write(std::move(question), complete_upload_document(parts), deadline));
-  TARN_CO_TRY(const std::string etag, read_etag_result(answer.body, "CompleteMultipartUploadResult"));
+  TARN_CO_TRY_VOID(read_etag_result(answer.body, "CompleteMultipartUploadResult"));
   // The answer does not say how long the object is.
   auto summary = co_await head(std::move(key), deadline);
   if (!summary) co_return unintelligible(summary.error());

@@ -9,16 +9,16 @@ namespace {
 
 class MultipartOperations : public ServerFixture {
  protected:
-  std::string create(const std::string& target, HeaderList headers = {}, Role role = Role::kAdmin) {
-    const auto created = send("POST", target + "?uploads", std::move(headers), {}, role);
+  std::string create(const std::string& target, const HeaderList& headers = {}, Role role = Role::kAdmin) {
+    const auto created = send("POST", target + "?uploads", headers, {}, role);
     return parse_create_upload(created.body).value_or("");
   }
   Reply upload(const std::string& target, const std::string& id, int number, Bytes body) {
     return send("PUT", target + "?partNumber=" + std::to_string(number) + "&uploadId=" + id, {}, std::move(body));
   }
   Reply complete(const std::string& target, const std::string& id, const std::vector<store::CompletedPart>& parts,
-                 HeaderList headers = {}) {
-    return send("POST", target + "?uploadId=" + id, std::move(headers), complete_upload_document(parts));
+                 const HeaderList& headers = {}) {
+    return send("POST", target + "?uploadId=" + id, headers, complete_upload_document(parts));
   }
   static std::string etag_of(const Reply& part) { return std::string(unquoted(part.header("ETag"))); }
 };

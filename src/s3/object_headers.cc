@@ -53,18 +53,22 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// The list's elements but for aws-chunked.
+/// The list's elements but for aws-chunked; as it was where that is none of them.
 std::string without_aws_chunked(std::string_view encodings) {
+  const std::string_view all = encodings;
+  bool is_aws_chunked = false;
   std::string kept;
   while (!encodings.empty()) {
     const std::size_t comma = std::min(encodings.find(','), encodings.size());
     const std::string_view encoding = trimmed(encodings.substr(0, comma));
     encodings.remove_prefix(std::min(comma + 1, encodings.size()));
-    if (encoding.empty() || http::names_equal(encoding, "aws-chunked")) continue;
-    if (!kept.empty()) kept += ",";
-    kept += encoding;
+    if (http::names_equal(encoding, "aws-chunked")) {
+      is_aws_chunked = true;
+    } else if (!encoding.empty()) {
+      kept.append(kept.empty() ? "" : ", ").append(encoding);
+    }
   }
-  return kept;
+  return is_aws_chunked ? kept : std::string(all);
 }
 
 /// A form's encoding: '+' is a space, unlike in a path.

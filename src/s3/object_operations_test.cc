@@ -48,10 +48,12 @@ TEST_F(ObjectOperations, WithoutAContentTypeItIsBinary) {
 
 TEST_F(ObjectOperations, AwsChunkedEndsWithTheTransfer) {
   send("PUT", "/lake/a", {{"Content-Encoding", "aws-chunked"}}, "hello");
-  send("PUT", "/lake/b", {{"Content-Encoding", "gzip, aws-chunked"}}, "hello");
+  send("PUT", "/lake/b", {{"Content-Encoding", "deflate,aws-chunked, gzip"}}, "hello");
+  send("PUT", "/lake/c", {{"Content-Encoding", "deflate,gzip"}}, "hello");
 
   EXPECT_FALSE(send("GET", "/lake/a").headers.has("Content-Encoding"));
-  EXPECT_EQ(send("GET", "/lake/b").header("Content-Encoding"), "gzip");
+  EXPECT_EQ(send("GET", "/lake/b").header("Content-Encoding"), "deflate, gzip");
+  EXPECT_EQ(send("GET", "/lake/c").header("Content-Encoding"), "deflate,gzip");
 }
 
 TEST_F(ObjectOperations, KeysAreDecodedOnce) {

@@ -31,14 +31,14 @@ class RequestBody : public testing::Test {
 
   /// The payload of `source` as `list` and `authentication` describe it.
   Result<Bytes> read(std::unique_ptr<async::ByteSource> source, const HeaderList& list,
-                     Authentication authentication = {}, BodyKind kind = BodyKind::kObject) {
+                     const Authentication& authentication = {}, BodyKind kind = BodyKind::kObject) {
     TARN_TRY(const CheckedBody body, checked_body(std::move(source), headers(list), authentication, kind));
     return runtime_.run(async::read_all(*body.payload, 1 << 20));
   }
-  Result<Bytes> read(Bytes body, HeaderList list, Authentication authentication = {},
+  Result<Bytes> read(Bytes body, HeaderList list, const Authentication& authentication = {},
                      BodyKind kind = BodyKind::kObject) {
     list.emplace_back("Content-Length", std::to_string(body.size()));
-    return read(async::source_of(std::move(body)), list, std::move(authentication), kind);
+    return read(async::source_of(std::move(body)), list, authentication, kind);
   }
 
   async::TestRuntime runtime_;

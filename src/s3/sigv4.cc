@@ -297,13 +297,21 @@ const AccessKey* SignatureVerifier::find_key(std::string_view id) const {
 
 namespace {
 
+/// botocore writes the zone of a Date as email has it.
+std::string with_gmt(std::string_view date) {
+  std::string text(date);
+  constexpr std::string_view kZone = "-0000";
+  if (text.ends_with(kZone)) text.replace(text.size() - kZone.size(), kZone.size(), "GMT");
+  return text;
+}
+
 /// The header form's time: X-Amz-Date, else Date in either notation.
 Result<Timestamp> header_time(const http::Headers& headers) {
   const auto amz_date = headers.get("x-amz-date");
   const auto date = amz_date ? amz_date : headers.get("date");
   std::optional<Timestamp> time;
   if (date) time = parse_iso_basic(*date);
-  if (date && !time) time = parse_http_date(*date);
+  if (date && !time) time = parse_http_date(with_gmt(*date));
   if (!time) return failure(S3Code::kAccessDenied, "AWS authentication requires a valid Date or x-amz-date header");
   return *time;
 }

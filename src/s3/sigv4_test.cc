@@ -310,19 +310,22 @@ TEST_F(SigV4, HeadersThatMatterMustBeSigned) {
 }
 
 TEST_F(SigV4, TheDateHeaderStandsInForXAmzDate) {
-  auto request = make_request(
-      "GET", "/a",
-      {{"Host", "h"}, {"Date", "Fri, 24 May 2013 00:00:00 GMT"}, {"x-amz-content-sha256", std::string(kEmptySha256)}});
   constexpr std::string_view kSigned = "date;host;x-amz-content-sha256";
   const auto key = derive_signing_key(kExampleSecret, "20130524", "eu-west-1");
-  const auto text = string_to_sign("20130524T000000Z", "20130524/eu-west-1/s3/aws4_request",
-                                   canonical_request(request, {}, kSigned, kEmptySha256));
-  request.headers.add("Authorization",
-                      "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/eu-west-1/s3/aws4_request, "
-                      "SignedHeaders=date;host;x-amz-content-sha256, Signature=" +
-                          signature_of(key, text));
+  // The second as botocore writes it.
+  for (const std::string date :
+       {"Fri, 24 May 2013 00:00:00 GMT", "Fri, 24 May 2013 00:00:00 -0000", "20130524T000000Z"}) {
+    auto request =
+        make_request("GET", "/a", {{"Host", "h"}, {"Date", date}, {"x-amz-content-sha256", std::string(kEmptySha256)}});
+    const auto text = string_to_sign("20130524T000000Z", "20130524/eu-west-1/s3/aws4_request",
+                                     canonical_request(request, {}, kSigned, kEmptySha256));
+    request.headers.add("Authorization",
+                        "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/eu-west-1/s3/aws4_request, "
+                        "SignedHeaders=date;host;x-amz-content-sha256, Signature=" +
+                            signature_of(key, text));
 
-  EXPECT_TRUE(verify(request));
+    EXPECT_TRUE(verify(request)) << date;
+  }
 }
 
 TEST_F(SigV4, WhatIsMissingIsNamed) {

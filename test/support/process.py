@@ -12,7 +12,7 @@ RELEASE_BIN_DIR = Path(__file__).resolve().parents[2] / "build" / "release" / "b
 # A server must not outlive a test run that was itself killed. (Not by preexec_fn: that makes Python fork in earnest, and
 # the gRPC library in this process aborts in the child: https://github.com/grpc/grpc/issues/43055.)
 DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
-READY_SECONDS = 30
+READY_SECONDS = 60
 STOP_SECONDS = 20
 ANY_PORT = "127.0.0.1:0"
 BUCKET = "lake"

@@ -2,11 +2,12 @@
 #include "apps/tarn/verbs.h"
 
 int main(int argc, char** argv) {
-  using namespace tarn::apps;
-  return run_program(
-      {.name = "tarn",
-       .summary = "A lakehouse that needs no database: files in, datasets out.",
-       .verbs = {up_verb(), put_verb(), get_verb(), ls_verb(), rm_verb(), register_verb(), datasets_verb(), show_verb(),
-                 drop_verb(), undrop_verb(), gc_verb(), quarantine_verb(), doctor_verb(), token_verb()}},
-      argc, argv);
+  namespace apps = tarn::apps;
+  return apps::run_program({.name = "tarn",
+                            .summary = "A lakehouse that needs no database: files in, datasets out.",
+                            .verbs = {apps::up_verb(), apps::put_verb(), apps::get_verb(), apps::ls_verb(),
+                                      apps::rm_verb(), apps::register_verb(), apps::datasets_verb(), apps::show_verb(),
+                                      apps::drop_verb(), apps::undrop_verb(), apps::gc_verb(), apps::quarantine_verb(),
+                                      apps::doctor_verb(), apps::token_verb()}},
+                           argc, argv);
 }
