@@ -1,5 +1,6 @@
 // The reading half of json.h.
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <limits>
 #include <map>
@@ -81,7 +82,14 @@ Result<std::uint64_t> read_integer(const json::value& value, const Place& place)
   }
   // Boost.JSON makes a uint64 of what int64 cannot hold, and a double of what neither can.
   if (const std::uint64_t* number = value.if_uint64()) return mismatch(place, kExpected, std::to_string(*number));
-  if (value.is_double()) return mismatch(place, kExpected, "a number with a fraction, an exponent or more digits");
+  if (const double* number = value.if_double()) {
+    // JSON does not tell 3.0 from 3, and JSON Schema calls both an integer; up to 2^53 nothing was rounded.
+    constexpr double kMaxExact = 9'007'199'254'740'992;
+    if (*number >= 0 && *number <= kMaxExact && std::trunc(*number) == *number) {
+      return static_cast<std::uint64_t>(*number);
+    }
+    return mismatch(place, kExpected, "a number with a fraction, or rounded");
+  }
   return mismatch(place, kExpected, kind_of(value));
 }
 

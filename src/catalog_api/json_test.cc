@@ -223,12 +223,23 @@ TEST(RegisterRequestJson, NumbersAreExactOrRefused) {
   const std::string expected = "row_count: expected an integer from 0 to 9223372036854775807, got ";
   EXPECT_EQ(refusal_of(request_with("row_count", "-1")), expected + "-1");
   EXPECT_EQ(refusal_of(request_with("row_count", "9223372036854775808")), expected + "9223372036854775808");
-  for (const auto* inexact : {"1.0", "1e3", "18446744073709551616", "-9223372036854775809", "1e400"}) {
+  for (const auto* inexact :
+       {"1.5", "-1.0", "9007199254740994.0", "1e-1", "18446744073709551616", "-9223372036854775809", "1e400"}) {
     EXPECT_NE(refusal_of(request_with("row_count", inexact)), "accepted") << inexact;
   }
   EXPECT_EQ(refusal_of(request_with("row_count", R"("1")")), expected + "a string");
   EXPECT_EQ(refusal_of(request_with("objects", R"([{"key":"a","size":-5}])")),
             "objects[0].size: expected an integer from 0 to 9223372036854775807, got -5");
+}
+
+TEST(RegisterRequestJson, AnIntegerMayBeWrittenWithAPointOrAnExponent) {
+  for (const auto& [text, value] : std::map<std::string, std::uint64_t>{
+           {"3.0", 3}, {"1e3", 1000}, {"-0.0", 0}, {"9007199254740992.0", 9'007'199'254'740'992}}) {
+    const auto request = parse_register_request(request_with("row_count", text));
+
+    ASSERT_TRUE(request) << text << ": " << request.error().message;
+    EXPECT_EQ(request->row_count, value) << text;
+  }
 }
 
 TEST(RegisterRequestJson, MissingFieldsAreNamed) {
