@@ -200,7 +200,8 @@ Task<ProbeCheck> run_remove_check(BucketStore& store, ProbeOptions options, Dead
 Task<std::vector<ProbeCheck>> probe_conditions(ObjectStore& store, ProbeOptions options, Deadline deadline) {
   auto checks = co_await run_condition_checks(store, options, deadline);
   // A check that failed may have left either key. That a scratch key stays is no reason to refuse the store.
-  (void)co_await remove_all(store, options.bucket, {options.prefix + "condition", options.prefix + "absent"}, deadline);
+  [[maybe_unused]] const auto cleaned =
+      co_await remove_all(store, options.bucket, {options.prefix + "condition", options.prefix + "absent"}, deadline);
   co_return checks;
 }
 
@@ -208,13 +209,14 @@ Task<std::vector<ProbeCheck>> probe_reads(ObjectStore& store, ProbeOptions optio
   std::vector<ProbeCheck> checks;
   TARN_CO_TRY(checks.emplace_back(), co_await check_listing(store, options, deadline));
   TARN_CO_TRY(checks.emplace_back(), co_await check_ranges(store, options, deadline));
-  (void)co_await remove_all(store, options.bucket, {range_key(options)}, deadline);
+  [[maybe_unused]] const auto cleaned = co_await remove_all(store, options.bucket, {range_key(options)}, deadline);
   co_return checks;
 }
 
 Task<ProbeCheck> probe_conditional_remove(BucketStore& store, ProbeOptions options, Deadline deadline) {
   auto check = co_await run_remove_check(store, options, deadline);
-  (void)co_await remove_all(store, options.bucket, {options.prefix + "remove"}, deadline);
+  [[maybe_unused]] const auto cleaned =
+      co_await remove_all(store, options.bucket, {options.prefix + "remove"}, deadline);
   co_return check;
 }
 

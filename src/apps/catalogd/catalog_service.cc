@@ -156,7 +156,7 @@ void CatalogService::stop(Deadline deadline) {
   async::Runtime& runtime = impl_->dependencies.runtime;
   // What runs past the deadline is a commit being proven, which its own request's deadline ends: then wait for it.
   const auto stop_in_time = [&](auto& what) {
-    if (!async::run(runtime, what.stop(deadline))) (void)async::run(runtime, what.stop(Deadline::never()));
+    for (Deadline until = deadline; !async::run(runtime, what.stop(until));) until = Deadline::never();
   };
   if (std::exchange(impl_->is_grpc_started, false)) stop_in_time(impl_->grpc);
   if (std::exchange(impl_->is_http_started, false)) stop_in_time(impl_->http);

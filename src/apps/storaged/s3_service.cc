@@ -46,7 +46,7 @@ Result<void> S3Service::start() {
 
 void S3Service::stop(Deadline deadline) {
   if (!std::exchange(is_started_, false)) return;
-  if (!async::run(runtime_, server_.stop(deadline))) (void)async::run(runtime_, server_.stop(Deadline::never()));
+  while (!async::run(runtime_, server_.stop(deadline))) deadline = Deadline::never();
 }
 
 std::string S3Service::url() const {

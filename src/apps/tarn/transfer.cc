@@ -148,7 +148,7 @@ Task<store::ObjectSummary> upload_multipart(store::BucketStore& store, store::Ob
   auto parts = co_await upload_parts(store, key, upload_id, std::move(input), part_bytes);
   if (!parts) {
     // What went wrong matters more than whether its parts could be given back.
-    (void)co_await store.abort_upload(key, upload_id, Deadline::never());
+    [[maybe_unused]] const auto aborted = co_await store.abort_upload(key, upload_id, Deadline::never());
     co_return std::unexpected(std::move(parts).error());
   }
   co_return co_await store.complete_upload(key, upload_id, *std::move(parts), store::PutCondition::none(),

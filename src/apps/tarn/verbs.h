@@ -2,9 +2,12 @@
 
 #include "apps/command_line.h"
 
-// The verbs of the `tarn` command, a file each.
 namespace tarn::apps {
 
+/// The `tarn` command.
+Program tarn_program();
+
+// Its verbs, a file each.
 Verb up_verb();
 Verb put_verb();
 Verb get_verb();
