@@ -10,6 +10,9 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
+// "0 CRLF CRLF": no chunked body has less than that left where a chunk's header begins.
+constexpr std::size_t kShortestChunkedEnd = 5;
+
 }  // namespace
 
 template <bool IsRequest>
@@ -46,6 +49,10 @@ template <bool IsRequest>
 ParseStep MessageParser<IsRequest>::next_piece(ReadBuffer& buffer, ByteView& piece) {
   while (!this->is_done()) {
     if (buffer.unread().empty()) return ParseStep::kNeedMore;
+    // Beast asks for more in a body only within a chunk's header, and asserts that its next call brings a whole end.
+    if (error_ == beast_http::error::need_more && buffer.unread().size() < kShortestChunkedEnd) {
+      return ParseStep::kNeedMore;
+    }
     piece_ = {};
     buffer.consume(this->put(asio::buffer(buffer.unread()), error_));
     if (error_ == beast_http::error::need_more) {

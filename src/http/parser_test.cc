@@ -50,8 +50,10 @@ TEST(RequestParser, TheSameWhereverTheBytesAreSplit) {
   const std::string chunked =
       "PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
       "6;ext=\"v\"\r\nhello \r\n00005\r\nworld\r\n0\r\nTrailer: not kept\r\n\r\n";
+  const std::string empty = "PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n";
 
   for (std::size_t part_bytes = 1; part_bytes < 64; ++part_bytes) {
+    EXPECT_EQ(parse_in_parts(empty, part_bytes), "/a|Host=h|Transfer-Encoding=chunked|");
     EXPECT_EQ(parse_in_parts(sized, part_bytes),
               "/a|Host=h|Content-Length=11|X-Long=" + std::string(200, 'x') + "|hello world");
     EXPECT_EQ(parse_in_parts(chunked, part_bytes), "/a|Host=h|Transfer-Encoding=chunked|hello world");
