@@ -28,7 +28,7 @@ std::string help_of(const Setting& setting) {
   std::string help = setting.help;
   if (setting.is_flag_only) return help;
   const auto value = setting.to_toml();
-  if (value && setting.kind != SettingKind::kSwitch && *value != "[]") help += " [default: " + *value + "]";
+  if (value && *value != "false" && *value != "[]") help += " [default: " + *value + "]";
   return help + " [env: " + setting.variable() + "]";
 }
 
@@ -73,8 +73,10 @@ void add_verb(CLI::App& app, ParsedVerb& parsed) {
     if (setting.is_secret) continue;
     auto& texts = parsed.flag_texts[i];
     if (setting.kind == SettingKind::kSwitch) {
+      // Of what a file or the environment may have switched on, a flag must be able to say no.
+      const std::string negative = setting.is_flag_only ? "" : ",!--no-" + setting.flag().substr(2);
       app.add_flag_function(
-          setting.flag(), [&texts](std::int64_t count) { texts = {count > 0 ? "true" : "false"}; }, help_of(setting));
+          setting.flag() + negative, [&texts](std::int64_t count) { texts = {count > 0 ? "true" : "false"}; }, help_of(setting));
       continue;
     }
     CLI::Option* const option = app.add_option(setting.flag(), texts, help_of(setting));

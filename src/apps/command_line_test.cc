@@ -21,6 +21,7 @@ struct ToyRun {
   std::string server = "http://127.0.0.1:8181";
   std::vector<std::string> columns;
   bool json = false;
+  bool log = true;
   std::optional<std::string> secret;
   std::string ran;
 
@@ -38,6 +39,7 @@ struct ToyRun {
     put.settings.push_back(setting("server", server, "URL", "Where the server is"));
     put.settings.push_back(setting("columns", columns, "NAME", "Columns"));
     put.settings.push_back(setting("json", json, "", "JSON").flag_only());
+    put.settings.push_back(setting("log", log, "", "Log"));
     put.settings.push_back(setting("secret", secret, "KEY", "The secret").secret());
     put.run = [this](Surroundings&) {
       ran = "put";
@@ -84,6 +86,13 @@ TEST(RunProgram, LayersEnvironmentUnderFlags) {
             "http://flag:1");
 }
 
+TEST(RunProgram, SwitchesHaveAFlagForEitherSide) {
+  EXPECT_TRUE(ToyRun({"put", "f"}).log);
+  EXPECT_FALSE(ToyRun({"put", "f", "--no-log"}).log);
+  EXPECT_TRUE(ToyRun({"put", "f", "--log"}, {{"TARN_LOG", "false"}}).log);
+  EXPECT_EQ(ToyRun({"put", "f", "--no-json"}).code, ExitCode::kUsage);
+}
+
 TEST(RunProgram, TakesSecretsFromTheEnvironmentOnly) {
   EXPECT_EQ(ToyRun({"put", "f"}, {{"TARN_SECRET", "hush"}}).secret, "hush");
   EXPECT_EQ(ToyRun({"put", "f", "--secret", "hush"}).code, ExitCode::kUsage);
@@ -97,6 +106,7 @@ TEST(RunProgram, ShowsTheConfigurationWithoutRunning) {
   EXPECT_EQ(run.out.str(),
             "server = \"http://127.0.0.1:8181\"  # default\n"
             "columns = []  # default\n"
+            "log = true  # default\n"
             "secret = \"********\"  # TARN_SECRET\n");
 }
 

@@ -98,12 +98,12 @@ void append_json_escaped(std::string& out, char c) {
 }  // namespace
 
 std::string hex_encode(ByteView bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '\0');
+  char* out = text.data();
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    text.push_back(kHexDigits[byte >> 4]);
-    text.push_back(kHexDigits[byte & 0x0f]);
+    *out++ = kHexDigits[byte >> 4];
+    *out++ = kHexDigits[byte & 0x0f];
   }
   return text;
 }

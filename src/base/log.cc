@@ -64,7 +64,8 @@ class StreamSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
       reported_ = dropped;
     }
     write_line({message.payload.data(), message.payload.size()});
-    std::fflush(stream_);
+    // A line that others wait behind is written with them.
+    if (pool_->queue_size() == 0) std::fflush(stream_);
   }
 
   void flush_() override { std::fflush(stream_); }

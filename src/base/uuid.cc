@@ -1,7 +1,6 @@
 #include "base/uuid.h"
 
 #include <algorithm>
-#include <span>
 
 #include "base/digest.h"
 #include "base/encoding.h"
@@ -10,6 +9,7 @@ namespace tarn {
 namespace {
 
 constexpr std::uint16_t kMaxSequence = 0x0fff;
+constexpr std::size_t kRandomBytes = 8;  // rand_b
 
 void set_version(Uuid& uuid, unsigned version) {
   uuid.bytes[6] = static_cast<std::uint8_t>((uuid.bytes[6] & 0x0f) | (version << 4));
@@ -60,7 +60,6 @@ UuidV7Generator::UuidV7Generator(const Clock& clock, Random& random) : clock_(cl
 
 Uuid UuidV7Generator::next() {
   Uuid uuid;
-  random_.fill(std::span(uuid.bytes));
   const std::int64_t now = std::chrono::floor<std::chrono::milliseconds>(clock_.now()).time_since_epoch().count();
   std::int64_t milliseconds = 0;
   std::uint16_t sequence = 0;
@@ -77,6 +76,12 @@ Uuid UuidV7Generator::next() {
     }
     milliseconds = last_milliseconds_;
     sequence = sequence_;
+    if (unused_random_.size() < kRandomBytes) {
+      random_.fill(random_bytes_);
+      unused_random_ = random_bytes_;
+    }
+    std::ranges::copy(unused_random_.first(kRandomBytes), uuid.bytes.end() - kRandomBytes);
+    unused_random_ = unused_random_.subspan(kRandomBytes);
   }
   for (int i = 0; i < 6; ++i)
     uuid.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(milliseconds >> (8 * (5 - i)));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,9 @@ class UuidV7Generator {
   std::mutex mutex_;
   std::int64_t last_milliseconds_ = 0;
   std::uint16_t sequence_ = 0;  // 12 bits: rand_a counts within a millisecond (section 6.2, method 1)
+  // Randomness for many ids at a time: a call of the system's generator costs more than the rest of an id.
+  std::array<unsigned char, 512> random_bytes_{};
+  std::span<const unsigned char> unused_random_;
 };
 
 }  // namespace tarn

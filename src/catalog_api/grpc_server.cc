@@ -209,7 +209,7 @@ void GrpcServer::Impl::finish(Operation& operation, const Call<Request, Response
   const ErrorMapping* const mapping = outcome ? nullptr : &mapping_of(outcome.error());
   const int http_status = mapping == nullptr ? 200 : mapping->http_status;
   operation.metrics.observe(http_status, duration);
-  if (const LogLevel level = level_of(http_status); logger.is_enabled(level)) {
+  if (const LogLevel level = level_of(http_status); is_logged(logger, level, options.has_access_log)) {
     const std::string peer = call.context->peer();
     std::string_view dataset;
     if constexpr (requires { call.request->name(); }) dataset = call.request->name();

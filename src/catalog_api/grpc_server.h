@@ -19,6 +19,7 @@ struct GrpcServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;        ///< 0: the system picks a free one
   std::size_t max_calls = 1024;  ///< at once; one more is answered UNAVAILABLE
+  bool has_access_log = true;    ///< false: only what failed by our fault or the store's is logged
 };
 
 /// A catalog over gRPC, without TLS: proto/tarn/catalog/v1/catalog.proto, with gRPC's health and reflection services.

@@ -41,9 +41,13 @@ struct RequestRecord {
 };
 void log_request(Logger& logger, LogLevel level, const RequestRecord& record);
 
-/// Failures of ours and of the store are warnings; what clients do wrong is everyday.
+/// Failures of ours and of the store are warnings, logged even without an access log; what clients do wrong is everyday.
 inline LogLevel level_of(int http_status) {
   return http_status >= 500 ? LogLevel::kWarning : LogLevel::kInfo;
+}
+
+inline bool is_logged(const Logger& logger, LogLevel level, bool has_access_log) {
+  return (has_access_log || level > LogLevel::kInfo) && logger.is_enabled(level);
 }
 
 }  // namespace tarn::catalog_api

@@ -250,7 +250,7 @@ Response Server::Impl::finish(std::string_view operation, OperationMetrics& oper
   operation_metrics.observe(response.status, duration);
 
   const LogLevel level = level_of(response.status);
-  if (logger.is_enabled(level)) {
+  if (is_logged(logger, level, options.has_access_log)) {
     log_request(logger, level,
                 {.wire = "http",
                  .operation = operation,

@@ -27,11 +27,13 @@ struct ServerOptions {
   std::size_t cached_bodies = 1024;
   /// Requests with a body over 1 MiB that are read and decoded at once; more wait for their turn until their deadline.
   std::size_t large_requests_at_once = 4;
+  /// False: only what failed by our fault or the store's is logged.
+  bool has_access_log = true;
 };
 inline constexpr std::size_t kMaxCachedBodyBytes = 64 * 1024;
 
 /// A catalog over HTTP/JSON (design section 5, /openapi.json), for http::Server. Errors become the bodies of
-/// errors.h. One log line and one observation of the metrics
+/// errors.h. One log line (see has_access_log) and one observation of the metrics
 /// `tarn_catalog_api_requests_total` and `tarn_catalog_api_request_seconds` a request. Thread-safe.
 class Server final : public http::Handler {
  public:

@@ -102,7 +102,8 @@ class ServerTest : public testing::Test {
       server_.emplace(Server::Dependencies{catalog_, *access_, pool_, logger_, metrics_},
                       ServerOptions{.is_ready = [this] { return is_ready_; },
                                     .cached_bodies = cached_bodies_,
-                                    .large_requests_at_once = large_requests_at_once_});
+                                    .large_requests_at_once = large_requests_at_once_,
+                                    .has_access_log = has_access_log_});
     }
     return *server_;
   }
@@ -116,6 +117,7 @@ class ServerTest : public testing::Test {
   bool is_ready_ = true;
   std::size_t cached_bodies_ = 1024;
   std::size_t large_requests_at_once_ = 4;
+  bool has_access_log_ = true;
   std::optional<Server> server_;
 };
 
@@ -468,6 +470,19 @@ TEST_F(ServerTest, EveryRequestIsOneLogLine) {
   EXPECT_EQ(logger_.size(), 2U);
   EXPECT_TRUE(logger_.last().contains("op=unmatched")) << logger_.last();
   EXPECT_FALSE(logger_.last().contains("traceparent")) << logger_.last();
+}
+
+TEST_F(ServerTest, WithoutAnAccessLogOnlyFailuresOfOursAreLines) {
+  has_access_log_ = false;
+
+  call("GET", "/v1/datasets");
+  call("GET", "/v1/datasets/nobody");
+  EXPECT_EQ(logger_.size(), 0U);
+  catalog_.fail_with(Error{.code = ErrorCode::kUnavailable, .message = "the store is away"});
+  call("GET", "/v1/datasets");
+
+  ASSERT_EQ(logger_.size(), 1U);
+  EXPECT_TRUE(logger_.last().contains("warning request wire=http op=listDatasets code=503")) << logger_.last();
 }
 
 TEST_F(ServerTest, WhatTheHttpServerRefusesHasOurErrorForm) {

@@ -202,15 +202,15 @@ Task<http::Response> Server::handle(http::Request& request) {
   }
   served->headers.add(kRequestId, request.id);
   served->headers.add("Server", "Tarn");
-  if (options_.has_access_log) {
+  const LogLevel level = served->status >= 500 ? LogLevel::kWarning : LogLevel::kInfo;
+  if ((options_.has_access_log || level > LogLevel::kInfo) && logger_.is_enabled(level)) {
     const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - begin;
-    log(request, trace, served->status, elapsed.count());
+    log(level, request, trace, served->status, elapsed.count());
   }
   co_return served;
 }
 
-void Server::log(const http::Request& request, const Trace& trace, int status, double milliseconds) {
-  if (!logger_.is_enabled(LogLevel::kInfo)) return;
+void Server::log(LogLevel level, const http::Request& request, const Trace& trace, int status, double milliseconds) {
   const std::array<LogField, 7> fields = {{{"op", trace.operation},
                                            {"key", trace.path},
                                            {"code", status},
@@ -219,7 +219,7 @@ void Server::log(const http::Request& request, const Trace& trace, int status, d
                                            {"peer", request.peer},
                                            {"error", trace.error}}};
   // The last one is left out where there is none.
-  logger_.log(LogLevel::kInfo, "request", std::span(fields).first(fields.size() - (trace.error.empty() ? 1 : 0)));
+  logger_.log(level, "request", std::span(fields).first(fields.size() - (trace.error.empty() ? 1 : 0)));
 }
 
 http::Response Server::refuse(int status, std::string_view, std::string_view message, std::string_view request_id) {

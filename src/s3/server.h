@@ -32,7 +32,7 @@ struct ServerOptions {
   std::string region = "us-east-1";
   /// For a request, bodies over 1 MiB aside: those are bounded by the HTTP server's idle timeouts.
   std::chrono::seconds request_timeout{30};
-  bool has_access_log = true;
+  bool has_access_log = true;  ///< false: only what failed by our fault is logged
 };
 
 /// The S3 protocol over a BucketStore: Signature Version 4, path style, S3's XML errors. See route.h for its
@@ -51,7 +51,7 @@ class Server final : public http::Handler {
   struct Trace;
   Task<http::Response> serve(http::Request& request, Trace& trace);
   Role role_of(std::string_view access_key_id) const;
-  void log(const http::Request& request, const Trace& trace, int status, double milliseconds);
+  void log(LogLevel level, const http::Request& request, const Trace& trace, int status, double milliseconds);
 
   store::BucketStore& store_;
   const ServerOptions options_;

@@ -194,5 +194,26 @@ TEST_F(S3Server, EveryRequestIsOneLogLine) {
   EXPECT_NE(logger.text().find("error=NoSuchKey"), std::string::npos);
 }
 
+TEST_F(S3Server, WithoutAnAccessLogOnlyFailuresOfOursAreLines) {
+  const auto lines_of_get = [&](std::chrono::seconds timeout) {
+    CapturingLogger logger;
+    Server server(store_,
+                  {.credentials = {{{std::string(kExampleKeyId), std::string(kExampleSecret)}, Role::kAdmin}},
+                   .request_timeout = timeout,
+                   .has_access_log = false},
+                  clock_, logger);
+    auto request = make_request("GET", "/lake/a");
+    admin_.sign(request, kHost, kEmptySha256);
+    request.headers.set("Host", kHost);
+    EXPECT_TRUE(runtime_.run(server.handle(request)));
+    return logger.text();
+  };
+
+  EXPECT_EQ(lines_of_get(std::chrono::seconds(30)), "");
+  const std::string too_late = lines_of_get(std::chrono::seconds(0));
+
+  EXPECT_NE(too_late.find("warning request op=GetObject key=lake/a code=503"), std::string::npos) << too_late;
+}
+
 }  // namespace
 }  // namespace tarn::s3

@@ -316,13 +316,14 @@ Result<Timestamp> header_time(const http::Headers& headers) {
   return *time;
 }
 
-Result<void> check_header_time(Timestamp signed_at, const SignatureClaims& claims, Timestamp now) {
+Result<void> check_header_time(Timestamp signed_at, std::string_view timestamp, const SignatureClaims& claims,
+                               Timestamp now) {
   if (signed_at > now + kMaxSkew || signed_at < now - kMaxSkew) {
-    return failure(S3Code::kRequestTimeTooSkewed, "The difference between the request time (" +
-                                                      to_iso_basic(signed_at) + ") and the server's time (" +
-                                                      to_iso_basic(now) + ") is more than 15 minutes.");
+    return failure(S3Code::kRequestTimeTooSkewed, "The difference between the request time (" + std::string(timestamp) +
+                                                      ") and the server's time (" + to_iso_basic(now) +
+                                                      ") is more than 15 minutes.");
   }
-  if (!to_iso_basic(signed_at).starts_with(claims.date) || claims.date.size() != 8) {
+  if (!timestamp.starts_with(claims.date) || claims.date.size() != 8) {
     return failure(S3Code::kAuthorizationHeaderMalformed,
                    "The authorization header is malformed; the credential's "
                    "date is not the date of x-amz-date.");
@@ -388,8 +389,8 @@ Result<SignatureVerifier::Claim> SignatureVerifier::claim_of(const http::Request
     }
     if (find_key(claim.claims.access_key_id) == nullptr) return no_such_key(claim.claims.access_key_id);
     TARN_TRY(const Timestamp signed_at, header_time(request.headers));
-    TARN_TRY_VOID(check_header_time(signed_at, claim.claims, clock_.now()));
     claim.timestamp = to_iso_basic(signed_at);
+    TARN_TRY_VOID(check_header_time(signed_at, claim.timestamp, claim.claims, clock_.now()));
     if (!content_sha256) {
       return failure(S3Code::kInvalidRequest, "Missing required header for this request: x-amz-content-sha256");
     }

@@ -59,10 +59,12 @@ bool Committer::gather(std::unique_lock<std::mutex>& lock) {
   changed_.wait(lock, [this] { return is_closing_ || !queue_.empty(); });
   if (queue_.empty()) return false;
   // Those whom the last batch answered tend to come back together. The first of them alone would get a sync of its own,
-  // and let all others wait for the next: half of all syncs would carry one operation.
+  // and let all others wait for the next: half of all syncs would carry one operation. Once there are enough to share
+  // a sync, waiting for the rest would only leave the disk idle.
   const auto patience = std::min<std::chrono::nanoseconds>(last_sync_time_ / 2, kMaxGathering);
-  if (queue_.size() < expected_ && patience.count() > 0) {
-    wake_at_ = std::min(expected_, kMaxQueued);
+  const std::size_t wanted = std::min(expected_, kEnoughToSync);
+  if (queue_.size() < wanted && patience.count() > 0) {
+    wake_at_ = wanted;
     changed_.wait_for(lock, patience, [this] { return is_closing_ || queue_.size() >= wake_at_; });
   }
   wake_at_ = 0;  // the committer is at work, nobody wakes it

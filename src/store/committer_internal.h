@@ -32,6 +32,8 @@ class Committer {
   static constexpr std::size_t kMaxQueued = 2048;
   /// How long a batch waits at most for those that the last one answered.
   static constexpr std::chrono::microseconds kMaxGathering{1000};
+  /// A batch of so many operations waits for no more.
+  static constexpr std::size_t kEnoughToSync = 8;
   /// A batch is written once it holds this much.
   static constexpr std::size_t kMaxBatchBytes = 8 << 20;
 

@@ -78,7 +78,7 @@ struct CatalogService::Impl {
         registry(given.store, given.runtime, decoding, given.clock, given.random, given.metrics,
                  registry_options(catalog, kind)),
         api({.catalog = registry, .access = access, .pool = decoding, .logger = given.log, .metrics = given.metrics},
-            {.is_ready = [this] { return registry.is_ready(); }}),
+            {.is_ready = [this] { return registry.is_ready(); }, .has_access_log = server.access_log}),
         http(given.runtime, http_options(catalog.listen, server), api),
         grpc({.catalog = registry,
               .access = access,
@@ -86,7 +86,7 @@ struct CatalogService::Impl {
               .pool = decoding,
               .logger = given.log,
               .metrics = given.metrics},
-             {.host = catalog.grpc_listen.host, .port = catalog.grpc_listen.port}) {}
+             {.host = catalog.grpc_listen.host, .port = catalog.grpc_listen.port, .has_access_log = server.access_log}) {}
 
   Dependencies dependencies;
   const CatalogSettings settings;
