@@ -251,21 +251,23 @@ class PageCompressor {
     }
     std::unreachable();
   }
-  Bytes compress(Bytes page) {
+  /// The result is a view of `page` or of the compressor's own memory, good until the next call.
+  ByteView compress(ByteView page) {
     if (!codec_) return page;
     const auto* input = reinterpret_cast<const std::uint8_t*>(page.data());
     const auto input_size = static_cast<std::int64_t>(page.size());
-    Bytes output(static_cast<std::size_t>(codec_->MaxCompressedLen(input_size, input)), 0);
+    const auto bound = static_cast<std::size_t>(codec_->MaxCompressedLen(input_size, input));
+    if (output_.size() < bound) output_.resize(bound);
     PARQUET_ASSIGN_OR_THROW(const std::int64_t size,
-                            codec_->Compress(input_size, input, static_cast<std::int64_t>(output.size()),
-                                             reinterpret_cast<std::uint8_t*>(output.data())));
-    output.resize(static_cast<std::size_t>(size));
-    return output;
+                            codec_->Compress(input_size, input, static_cast<std::int64_t>(output_.size()),
+                                             reinterpret_cast<std::uint8_t*>(output_.data())));
+    return ByteView(output_).substr(0, static_cast<std::size_t>(size));
   }
 
  private:
   Compression compression_;
   std::unique_ptr<arrow::util::Codec> codec_;
+  Bytes output_;
 };
 
 /// Where a written column is, for the footer.
@@ -284,7 +286,7 @@ Result<ColumnChunk> write_page(Leaf& leaf, PageCompressor& compressor, Bytes& ou
   page += leaf.values.bytes();
   const std::size_t page_bytes = page.size();
   if (page_bytes > kMaxPageBytes) return failure(ErrorCode::kTooLarge, "column " + leaf.field->name + " is over 1 GiB");
-  const Bytes compressed = compressor.compress(std::move(page));
+  const ByteView compressed = compressor.compress(page);
 
   ColumnChunk chunk{.offset = out.size(), .level_count = leaf.definitions.count()};
   ThriftWriter header(out);
@@ -394,7 +396,10 @@ void write_column_chunk(ThriftWriter& thrift, const Leaf& leaf, const ColumnChun
 
 Result<Bytes> write_file(const std::vector<Field>& schema, const std::vector<Record>& records,
                          const KeyValueMetadata& key_value_metadata, Compression compression) {
+  std::size_t leaf_count = 0;
+  for (const Field& field : schema) leaf_count += field.type == FieldType::kList ? field.members.size() : 1;
   std::vector<Leaf> leaves;
+  leaves.reserve(leaf_count);
   for (std::size_t i = 0; i < schema.size(); ++i) {
     if (schema[i].type != FieldType::kList) leaves.push_back(scalar_leaf(schema[i], i, records));
     for (std::size_t member = 0; member < schema[i].members.size(); ++member) {
@@ -404,6 +409,7 @@ Result<Bytes> write_file(const std::vector<Field>& schema, const std::vector<Rec
   Bytes file = "PAR1";
   PageCompressor compressor(compression);
   std::vector<ColumnChunk> chunks;
+  chunks.reserve(leaf_count);
   std::size_t uncompressed_bytes = 0;
   for (Leaf& leaf : leaves) {
     TARN_TRY(const ColumnChunk chunk, write_page(leaf, compressor, file));
