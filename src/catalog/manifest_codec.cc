@@ -1,5 +1,6 @@
 #include <charconv>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -337,10 +338,10 @@ Result<Manifest> decode(ByteView file, std::string_view key) {
 }  // namespace
 
 Result<Bytes> encode_manifest(const Manifest& manifest, columnar::Compression compression) {
+  static const columnar::RecordWriter writer(manifest_schema());
+  static const columnar::KeyValueMetadata metadata{{std::string(kFormatVersionKey), std::string(kFormatVersion)}};
   TARN_TRY(const Record record, to_record(manifest));
-  TARN_TRY(Bytes file,
-           columnar::write_records(manifest_schema(), {record},
-                                   {{std::string(kFormatVersionKey), std::string(kFormatVersion)}}, compression));
+  TARN_TRY(Bytes file, writer.write(std::span(&record, 1), metadata, compression));
   if (file.size() > kMaxManifestBytes) {
     return failure(ErrorCode::kTooLarge, "the manifest of " + manifest.name + " has " + std::to_string(file.size()) +
                                              " bytes, " + std::to_string(kMaxManifestBytes) + " at most");

@@ -3,7 +3,11 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <arrow/util/compression.h>
 #include <parquet/exception.h>
@@ -118,11 +122,13 @@ void append_number(Bytes& out, Number number) {
   out.append(bytes, sizeof(number));
 }
 
-/// The levels of one column in Parquet's RLE form. Levels here are at most 3, so a run's value takes one byte.
+/// Appends the levels of one column in Parquet's RLE form, their length before them. Levels here are at most 3, so a
+/// run's value takes one byte.
 class Levels {
  public:
+  explicit Levels(Bytes& page) : page_(page), begin_(page.size()) { append_number(page_, std::uint32_t{0}); }
+
   void append(int level) {
-    ++count_;
     if (level == run_level_ && run_length_ > 0) {
       ++run_length_;
       return;
@@ -131,105 +137,59 @@ class Levels {
     run_level_ = level;
     run_length_ = 1;
   }
-  std::size_t count() const { return count_; }
-  /// Adds them to a page: the length of the runs in bytes, then the runs.
-  void write_to(Bytes& page) {
+  void end() {
     end_run();
-    append_number(page, static_cast<std::uint32_t>(runs_.size()));
-    page += runs_;
+    const auto size = static_cast<std::uint32_t>(page_.size() - begin_ - sizeof(std::uint32_t));
+    std::memcpy(page_.data() + begin_, &size, sizeof(size));
   }
 
  private:
   void end_run() {
     if (run_length_ == 0) return;
     std::uint64_t header = std::exchange(run_length_, 0) << 1;
-    for (; header >= 0x80; header >>= 7) runs_.push_back(static_cast<char>(header | 0x80));
-    runs_.push_back(static_cast<char>(header));
-    runs_.push_back(static_cast<char>(run_level_));
+    for (; header >= 0x80; header >>= 7) page_.push_back(static_cast<char>(header | 0x80));
+    page_.push_back(static_cast<char>(header));
+    page_.push_back(static_cast<char>(run_level_));
   }
 
-  Bytes runs_;
-  std::size_t count_ = 0;
+  Bytes& page_;
+  const std::size_t begin_;
   int run_level_ = 0;
   std::uint64_t run_length_ = 0;
 };
 
-/// Plain-encoded values.
+/// Appends plain-encoded values.
 class PlainValues {
  public:
-  /// One that is there; checked before.
+  explicit PlainValues(Bytes& page) : page_(page) {}
+
+  /// One that was checked; a null has no value.
   template <class Variant>
   void append(const Variant& value) {
     if (const auto* text = std::get_if<std::string>(&value)) {
-      append_number(bytes_, static_cast<std::uint32_t>(text->size()));
-      bytes_ += *text;
+      append_number(page_, static_cast<std::uint32_t>(text->size()));
+      page_ += *text;
     } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      append_number(bytes_, *number);
+      append_number(page_, *number);
     } else if (const auto* time = std::get_if<Timestamp>(&value)) {
-      append_number(bytes_, static_cast<std::int64_t>(time->time_since_epoch().count()));
+      append_number(page_, static_cast<std::int64_t>(time->time_since_epoch().count()));
     } else if (const auto* real = std::get_if<double>(&value)) {
-      append_number(bytes_, *real);
-    } else {
-      append_bit(std::get<bool>(value));
+      append_number(page_, *real);
+    } else if (const auto* truth = std::get_if<bool>(&value)) {
+      append_bit(*truth);
     }
   }
-  const Bytes& bytes() const { return bytes_; }
 
  private:
   void append_bit(bool value) {
     const std::size_t bit = bit_count_++ % 8;
-    if (bit == 0) bytes_.push_back(0);
-    if (value) bytes_.back() = static_cast<char>(bytes_.back() | (1 << bit));
+    if (bit == 0) page_.push_back(0);
+    if (value) page_.back() = static_cast<char>(page_.back() | (1 << bit));
   }
 
-  Bytes bytes_;
+  Bytes& page_;
   std::size_t bit_count_ = 0;
 };
-
-/// One leaf column: a scalar field, or one member of a list's struct. ("Nested Encoding" in Parquet's README.)
-struct Leaf {
-  const Field* list = nullptr;  ///< null: a field of the record itself
-  const Field* field = nullptr;
-  Levels repetitions = {};
-  Levels definitions = {};
-  PlainValues values = {};
-
-  int max_repetition() const { return list ? 1 : 0; }
-  int definition_if_present() const { return (list ? definition_if_empty() + 1 : 0) + (field->is_nullable ? 1 : 0); }
-  /// Of an empty list; a null one has 0.
-  int definition_if_empty() const { return list->is_nullable ? 1 : 0; }
-
-  void append_levels(int definition, int repetition) {
-    definitions.append(definition);
-    repetitions.append(repetition);
-  }
-  template <class Variant>
-  void append(const Variant& value, int repetition) {
-    const bool is_null = std::holds_alternative<std::monostate>(value);
-    append_levels(definition_if_present() - (is_null ? 1 : 0), repetition);
-    if (!is_null) values.append(value);
-  }
-};
-
-Leaf scalar_leaf(const Field& field, std::size_t index, const std::vector<Record>& records) {
-  Leaf leaf{.field = &field};
-  for (const Record& record : records) leaf.append(record[index], 0);
-  return leaf;
-}
-
-Leaf member_leaf(const Field& list, std::size_t index, std::size_t member, const std::vector<Record>& records) {
-  Leaf leaf{.list = &list, .field = &list.members[member]};
-  for (const Record& record : records) {
-    const auto* elements = std::get_if<std::vector<Struct>>(&record[index]);
-    if (!elements || elements->empty()) {
-      leaf.append_levels(elements ? leaf.definition_if_empty() : 0, 0);
-      continue;
-    }
-    int repetition = 0;
-    for (const Struct& element : *elements) leaf.append(element[member], std::exchange(repetition, 1));
-  }
-  return leaf;
-}
 
 /// Compresses pages; the codec comes from Arrow.
 class PageCompressor {
@@ -239,32 +199,29 @@ class PageCompressor {
     const auto type = compression == Compression::kSnappy ? arrow::Compression::SNAPPY : arrow::Compression::ZSTD;
     PARQUET_ASSIGN_OR_THROW(codec_, arrow::util::Codec::Create(type));
   }
-  /// CompressionCodec of parquet.thrift.
-  std::int32_t format_code() const {
-    switch (compression_) {
-      case Compression::kNone:
-        return 0;
-      case Compression::kSnappy:
-        return 1;
-      case Compression::kZstd:
-        return 6;
-    }
-    std::unreachable();
-  }
-  /// The result is a view of `page` or of the compressor's own memory, good until the next call.
-  ByteView compress(ByteView page) {
-    if (!codec_) return page;
+
+  struct Page {
+    ByteView bytes;          ///< of the page itself or of the compressor, good until the next call
+    std::int32_t codec = 0;  ///< CompressionCodec of parquet.thrift; 0: as it was
+  };
+  /// What does not get smaller stays as it is; each column says which.
+  Page compress(ByteView page) {
+    if (!codec_ || page.size() < kMinBytes) return {.bytes = page};
     const auto* input = reinterpret_cast<const std::uint8_t*>(page.data());
     const auto input_size = static_cast<std::int64_t>(page.size());
     const auto bound = static_cast<std::size_t>(codec_->MaxCompressedLen(input_size, input));
     if (output_.size() < bound) output_.resize(bound);
-    PARQUET_ASSIGN_OR_THROW(const std::int64_t size,
+    PARQUET_ASSIGN_OR_THROW(const std::int64_t output_size,
                             codec_->Compress(input_size, input, static_cast<std::int64_t>(output_.size()),
                                              reinterpret_cast<std::uint8_t*>(output_.data())));
-    return ByteView(output_).substr(0, static_cast<std::size_t>(size));
+    const auto size = static_cast<std::size_t>(output_size);
+    if (size >= page.size()) return {.bytes = page};
+    return {.bytes = ByteView(output_).substr(0, size), .codec = compression_ == Compression::kSnappy ? 1 : 6};
   }
 
  private:
+  static constexpr std::size_t kMinBytes = 64;
+
   Compression compression_;
   std::unique_ptr<arrow::util::Codec> codec_;
   Bytes output_;
@@ -276,36 +233,8 @@ struct ColumnChunk {
   std::size_t compressed_bytes = 0;  ///< with the page's header, as is the next
   std::size_t uncompressed_bytes = 0;
   std::size_t level_count = 0;
+  std::int32_t codec = 0;
 };
-
-/// Writes the column's one page (PageHeader and DataPageHeader of parquet.thrift, then the data).
-Result<ColumnChunk> write_page(Leaf& leaf, PageCompressor& compressor, Bytes& out) {
-  Bytes page;
-  if (leaf.max_repetition() > 0) leaf.repetitions.write_to(page);
-  if (leaf.definition_if_present() > 0) leaf.definitions.write_to(page);
-  page += leaf.values.bytes();
-  const std::size_t page_bytes = page.size();
-  if (page_bytes > kMaxPageBytes) return failure(ErrorCode::kTooLarge, "column " + leaf.field->name + " is over 1 GiB");
-  const ByteView compressed = compressor.compress(page);
-
-  ColumnChunk chunk{.offset = out.size(), .level_count = leaf.definitions.count()};
-  ThriftWriter header(out);
-  header.field_i32(1, 0);  // DATA_PAGE
-  header.field_i32(2, static_cast<std::int32_t>(page_bytes));
-  header.field_i32(3, static_cast<std::int32_t>(compressed.size()));
-  header.field_i32(4, static_cast<std::int32_t>(extend_crc32(0, compressed)));
-  header.begin_struct(5);
-  header.field_i32(1, static_cast<std::int32_t>(chunk.level_count));
-  header.field_i32(2, std::to_underlying(Encoding::kPlain));
-  header.field_i32(3, std::to_underlying(Encoding::kRle));
-  header.field_i32(4, std::to_underlying(Encoding::kRle));
-  header.end_struct();
-  header.end_struct();
-  chunk.uncompressed_bytes = out.size() - chunk.offset + page_bytes;
-  out += compressed;
-  chunk.compressed_bytes = out.size() - chunk.offset;
-  return chunk;
-}
 
 Repetition repetition_of(const Field& field) {
   return field.is_nullable ? Repetition::kOptional : Repetition::kRequired;
@@ -369,23 +298,154 @@ void write_schema(ThriftWriter& thrift, const std::vector<Field>& schema) {
   }
 }
 
-void write_column_chunk(ThriftWriter& thrift, const Leaf& leaf, const ColumnChunk& chunk, std::int32_t codec) {
-  thrift.begin_element();
-  thrift.field_i64(2, 0);  // file_offset: deprecated, writers must set 0
-  thrift.begin_struct(3);
-  thrift.field_i32(1, std::to_underlying(physical_type_of(leaf.field->type)));
+/// Fields 1 to 3 of ColumnMetaData: type, encodings, path. The same in every file of a schema.
+Bytes constant_metadata(const Field* list, const Field& field) {
+  Bytes bytes;
+  ThriftWriter thrift(bytes);
+  thrift.field_i32(1, std::to_underlying(physical_type_of(field.type)));
   thrift.begin_list_of_i32(2, 2);
   thrift.append_i32(std::to_underlying(Encoding::kPlain));
   thrift.append_i32(std::to_underlying(Encoding::kRle));
-  thrift.begin_list_of_texts(3, leaf.list ? 4 : 1);
-  if (leaf.list) {
+  thrift.begin_list_of_texts(3, list ? 4 : 1);
+  if (list) {
     for (const std::string_view step :
-         {std::string_view(leaf.list->name), std::string_view("list"), std::string_view("element")}) {
+         {std::string_view(list->name), std::string_view("list"), std::string_view("element")}) {
       thrift.append_text(step);
     }
   }
-  thrift.append_text(leaf.field->name);
-  thrift.field_i32(4, codec);
+  thrift.append_text(field.name);
+  return bytes;
+}
+
+/// Field 2 of FileMetaData.
+Bytes encoded_schema(const std::vector<Field>& schema) {
+  Bytes bytes;
+  ThriftWriter thrift(bytes);
+  thrift.skip_to(1);
+  write_schema(thrift, schema);
+  return bytes;
+}
+
+/// One leaf column: a scalar field, or one member of a list's struct. ("Nested Encoding" in Parquet's README.)
+class Column {
+ public:
+  Column(const Field& field, std::size_t index) : Column(nullptr, field, index, 0) {}
+  Column(const Field& list, std::size_t index, std::size_t member)
+      : Column(&list, list.members[member], index, member) {}
+
+  const std::string& name() const { return name_; }
+  ByteView constant_metadata() const { return constant_metadata_; }
+
+  /// Appends the data of a page: repetition levels, definition levels, values. Returns how many levels.
+  std::size_t write(std::span<const Record> records, Bytes& page) const {
+    return is_in_list_ ? write_member(records, page) : write_scalar(records, page);
+  }
+
+ private:
+  Column(const Field* list, const Field& field, std::size_t index, std::size_t member)
+      : name_(field.name),
+        constant_metadata_(columnar::constant_metadata(list, field)),
+        index_(index),
+        member_(member),
+        is_in_list_(list != nullptr),
+        definition_if_empty_(list != nullptr && list->is_nullable ? 1 : 0),
+        definition_if_null_(list != nullptr ? definition_if_empty_ + 1 : 0),
+        is_nullable_(field.is_nullable) {}
+
+  template <class Variant>
+  int definition_of(const Variant& value) const {
+    return definition_if_null_ + (is_nullable_ && !std::holds_alternative<std::monostate>(value) ? 1 : 0);
+  }
+
+  std::size_t write_scalar(std::span<const Record> records, Bytes& page) const {
+    if (is_nullable_) {
+      Levels definitions(page);
+      for (const Record& record : records) definitions.append(definition_of(record[index_]));
+      definitions.end();
+    }
+    PlainValues values(page);
+    for (const Record& record : records) values.append(record[index_]);
+    return records.size();
+  }
+
+  std::size_t write_member(std::span<const Record> records, Bytes& page) const {
+    const auto elements_of = [&](const Record& record) { return std::get_if<std::vector<Struct>>(&record[index_]); };
+    std::size_t count = 0;
+    Levels repetitions(page);
+    for (const Record& record : records) {
+      const auto* elements = elements_of(record);
+      repetitions.append(0);  // a list that is null or empty has a level too
+      for (std::size_t i = 1; elements && i < elements->size(); ++i) repetitions.append(1);
+      count += elements && !elements->empty() ? elements->size() : 1;
+    }
+    repetitions.end();
+    Levels definitions(page);
+    for (const Record& record : records) {
+      const auto* elements = elements_of(record);
+      if (!elements || elements->empty()) definitions.append(elements ? definition_if_empty_ : 0);
+      for (std::size_t i = 0; elements && i < elements->size(); ++i) {
+        definitions.append(definition_of((*elements)[i][member_]));
+      }
+    }
+    definitions.end();
+    PlainValues values(page);
+    for (const Record& record : records) {
+      const auto* elements = elements_of(record);
+      for (std::size_t i = 0; elements && i < elements->size(); ++i) values.append((*elements)[i][member_]);
+    }
+    return count;
+  }
+
+  std::string name_;
+  Bytes constant_metadata_;
+  std::size_t index_;
+  std::size_t member_;
+  bool is_in_list_;
+  int definition_if_empty_;  ///< of an empty list; a null one has 0
+  int definition_if_null_;
+  bool is_nullable_;
+};
+
+std::vector<Column> columns_of(const std::vector<Field>& schema) {
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    if (schema[i].type != FieldType::kList) columns.emplace_back(schema[i], i);
+    for (std::size_t member = 0; member < schema[i].members.size(); ++member) {
+      columns.emplace_back(schema[i], i, member);
+    }
+  }
+  return columns;
+}
+
+/// Writes a column's one page (PageHeader and DataPageHeader of parquet.thrift, then the data).
+ColumnChunk write_page(ByteView page, std::size_t level_count, PageCompressor& compressor, Bytes& out) {
+  const auto compressed = compressor.compress(page);
+  ColumnChunk chunk{.offset = out.size(), .level_count = level_count, .codec = compressed.codec};
+  ThriftWriter header(out);
+  header.field_i32(1, 0);  // DATA_PAGE
+  header.field_i32(2, static_cast<std::int32_t>(page.size()));
+  header.field_i32(3, static_cast<std::int32_t>(compressed.bytes.size()));
+  header.field_i32(4, static_cast<std::int32_t>(extend_crc32(0, compressed.bytes)));
+  header.begin_struct(5);
+  header.field_i32(1, static_cast<std::int32_t>(level_count));
+  header.field_i32(2, std::to_underlying(Encoding::kPlain));
+  header.field_i32(3, std::to_underlying(Encoding::kRle));
+  header.field_i32(4, std::to_underlying(Encoding::kRle));
+  header.end_struct();
+  header.end_struct();
+  chunk.uncompressed_bytes = out.size() - chunk.offset + page.size();
+  out += compressed.bytes;
+  chunk.compressed_bytes = out.size() - chunk.offset;
+  return chunk;
+}
+
+/// ColumnChunk of parquet.thrift.
+void write_column_chunk(ThriftWriter& thrift, const Column& column, const ColumnChunk& chunk) {
+  thrift.begin_element();
+  thrift.field_i64(2, 0);  // file_offset: deprecated, writers must set 0
+  thrift.begin_struct(3);
+  thrift.encoded_fields(column.constant_metadata(), 3);
+  thrift.field_i32(4, chunk.codec);
   thrift.field_i64(5, static_cast<std::int64_t>(chunk.level_count));
   thrift.field_i64(6, static_cast<std::int64_t>(chunk.uncompressed_bytes));
   thrift.field_i64(7, static_cast<std::int64_t>(chunk.compressed_bytes));
@@ -394,40 +454,48 @@ void write_column_chunk(ThriftWriter& thrift, const Leaf& leaf, const ColumnChun
   thrift.end_struct();
 }
 
-Result<Bytes> write_file(const std::vector<Field>& schema, const std::vector<Record>& records,
-                         const KeyValueMetadata& key_value_metadata, Compression compression) {
-  std::size_t leaf_count = 0;
-  for (const Field& field : schema) leaf_count += field.type == FieldType::kList ? field.members.size() : 1;
-  std::vector<Leaf> leaves;
-  leaves.reserve(leaf_count);
-  for (std::size_t i = 0; i < schema.size(); ++i) {
-    if (schema[i].type != FieldType::kList) leaves.push_back(scalar_leaf(schema[i], i, records));
-    for (std::size_t member = 0; member < schema[i].members.size(); ++member) {
-      leaves.push_back(member_leaf(schema[i], i, member, records));
-    }
-  }
-  Bytes file = "PAR1";
+}  // namespace
+
+struct RecordWriter::Impl {
+  explicit Impl(std::vector<Field> fields)
+      : schema(std::move(fields)), columns(columns_of(schema)), encoded_schema(columnar::encoded_schema(schema)) {}
+
+  const std::vector<Field> schema;
+  const std::vector<Column> columns;
+  const Bytes encoded_schema;
+
+  Result<Bytes> write(std::span<const Record> records, const KeyValueMetadata& key_value_metadata,
+                      Compression compression) const;
+};
+
+Result<Bytes> RecordWriter::Impl::write(std::span<const Record> records, const KeyValueMetadata& key_value_metadata,
+                                        Compression compression) const {
+  constexpr std::size_t kRoomForOneRecord = 4096;
+  Bytes file;
+  file.reserve(kRoomForOneRecord);
+  file = "PAR1";
   PageCompressor compressor(compression);
   std::vector<ColumnChunk> chunks;
-  chunks.reserve(leaf_count);
+  chunks.reserve(columns.size());
   std::size_t uncompressed_bytes = 0;
-  for (Leaf& leaf : leaves) {
-    TARN_TRY(const ColumnChunk chunk, write_page(leaf, compressor, file));
-    uncompressed_bytes += chunk.uncompressed_bytes;
-    chunks.push_back(chunk);
+  Bytes page;
+  for (const Column& column : columns) {
+    page.clear();
+    const std::size_t level_count = column.write(records, page);
+    if (page.size() > kMaxPageBytes) return failure(ErrorCode::kTooLarge, "column " + column.name() + " is over 1 GiB");
+    chunks.push_back(write_page(page, level_count, compressor, file));
+    uncompressed_bytes += chunks.back().uncompressed_bytes;
   }
 
   const std::size_t footer_offset = file.size();
   ThriftWriter footer(file);  // FileMetaData
   footer.field_i32(1, 2);     // version
-  write_schema(footer, schema);
+  footer.encoded_fields(encoded_schema, 2);
   footer.field_i64(3, static_cast<std::int64_t>(records.size()));
   footer.begin_list_of_structs(4, 1);  // the row group
   footer.begin_element();
-  footer.begin_list_of_structs(1, leaves.size());
-  for (std::size_t i = 0; i < leaves.size(); ++i) {
-    write_column_chunk(footer, leaves[i], chunks[i], compressor.format_code());
-  }
+  footer.begin_list_of_structs(1, columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) write_column_chunk(footer, columns[i], chunks[i]);
   footer.field_i64(2, static_cast<std::int64_t>(uncompressed_bytes));
   footer.field_i64(3, static_cast<std::int64_t>(records.size()));
   footer.end_struct();
@@ -445,13 +513,21 @@ Result<Bytes> write_file(const std::vector<Field>& schema, const std::vector<Rec
   return file;
 }
 
-}  // namespace
+RecordWriter::RecordWriter(std::vector<Field> schema) : impl_(std::make_unique<Impl>(std::move(schema))) {}
+RecordWriter::RecordWriter(RecordWriter&&) noexcept = default;
+RecordWriter& RecordWriter::operator=(RecordWriter&&) noexcept = default;
+RecordWriter::~RecordWriter() = default;
+
+Result<Bytes> RecordWriter::write(std::span<const Record> records, const KeyValueMetadata& key_value_metadata,
+                                  Compression compression) const {
+  for (const Record& record : records) TARN_TRY_VOID(check_record(record, impl_->schema));
+  return without_exceptions(ErrorCode::kInternal,
+                            [&] { return impl_->write(records, key_value_metadata, compression); });
+}
 
 Result<Bytes> write_records(const std::vector<Field>& schema, const std::vector<Record>& records,
                             const KeyValueMetadata& key_value_metadata, Compression compression) {
-  for (const Record& record : records) TARN_TRY_VOID(check_record(record, schema));
-  return without_exceptions(ErrorCode::kInternal,
-                            [&] { return write_file(schema, records, key_value_metadata, compression); });
+  return RecordWriter(schema).write(records, key_value_metadata, compression);
 }
 
 }  // namespace tarn::columnar

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -45,9 +46,27 @@ using KeyValueMetadata = std::map<std::string, std::string>;
 
 enum class Compression : std::uint8_t { kNone, kSnappy, kZstd };
 
-/// A Parquet file of one row group. Made for small files: everything is in memory, no statistics, no dictionaries.
-/// Whatever does not fit `schema` (a wrong alternative, null where none may be, text that is no UTF-8) is
-/// kInvalidArgument naming the field.
+/// Writes Parquet files of one row group. Made for small files: everything is in memory, no statistics, no
+/// dictionaries. What the files of a schema have in common is encoded once, in the constructor.
+class RecordWriter {
+ public:
+  explicit RecordWriter(std::vector<Field> schema);
+  RecordWriter(RecordWriter&&) noexcept;
+  RecordWriter& operator=(RecordWriter&&) noexcept;
+  ~RecordWriter();
+
+  /// One file. Pages that `compression` does not make smaller stay as they are. Whatever does not fit the schema (a
+  /// wrong alternative, null where none may be, text that is no UTF-8) is kInvalidArgument naming the field; a column
+  /// over 1 GiB is kTooLarge. Thread-safe.
+  Result<Bytes> write(std::span<const Record> records, const KeyValueMetadata& key_value_metadata,
+                      Compression compression) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The same for a schema that is written once.
 Result<Bytes> write_records(const std::vector<Field>& schema, const std::vector<Record>& records,
                             const KeyValueMetadata& key_value_metadata, Compression compression);
 

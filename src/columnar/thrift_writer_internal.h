@@ -44,6 +44,14 @@ class ThriftWriter {
     end_struct();
   }
 
+  /// Appends fields that another writer made at the same place, the last of them `last_number`.
+  void encoded_fields(ByteView bytes, int last_number) {
+    out_ += bytes;
+    last_number_ = last_number;
+  }
+  /// As if the fields up to this one were written: for making encoded fields.
+  void skip_to(int number) { last_number_ = number; }
+
   void begin_list_of_structs(int number, std::size_t size) { list_header(number, size, kStruct); }
   void begin_list_of_texts(int number, std::size_t size) { list_header(number, size, kBinary); }
   void begin_list_of_i32(int number, std::size_t size) { list_header(number, size, kI32); }
