@@ -53,6 +53,9 @@ class StreamSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
  public:
   StreamSink(std::FILE* stream, const Clock& clock, LogFormat format)
       : stream_(stream), clock_(clock), format_(format) {}
+  StreamSink(const StreamSink&) = delete;
+  StreamSink& operator=(const StreamSink&) = delete;
+  ~StreamSink() override { write_out(); }
 
   void watch(spdlog::details::thread_pool& pool) { pool_ = &pool; }
 
@@ -65,22 +68,28 @@ class StreamSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
     }
     write_line({message.payload.data(), message.payload.size()});
     // A line that others wait behind is written with them.
-    if (pool_->queue_size() == 0) std::fflush(stream_);
+    if (pool_->queue_size() == 0 || lines_.size() > kMostBuffered) write_out();
   }
 
-  void flush_() override { std::fflush(stream_); }
+  void flush_() override { write_out(); }
 
  private:
-  void write_line(std::string_view line) {
-    std::fwrite(line.data(), 1, line.size(), stream_);
-    std::fputc('\n', stream_);
+  void write_line(std::string_view line) { lines_.append(line).push_back('\n'); }
+
+  void write_out() {
+    std::fwrite(lines_.data(), 1, lines_.size(), stream_);
+    std::fflush(stream_);
+    lines_.clear();
   }
+
+  static constexpr std::size_t kMostBuffered = 64 * 1024;
 
   std::FILE* stream_;
   const Clock& clock_;
   const LogFormat format_;
   spdlog::details::thread_pool* pool_ = nullptr;
   std::size_t reported_ = 0;
+  std::string lines_;  // not written yet: standard error has no buffer of its own
 };
 
 }  // namespace
