@@ -171,7 +171,8 @@ Task<void> Registry::Impl::refresh(Deadline deadline) {
     const auto found = known.find(*name);
     const bool is_same = found != known.end() && found->second == object.etag;
     if (found != known.end()) known.erase(found);
-    if (!is_same) refreshing->names.push_back(*std::move(name));
+    // What this process committed during the LIST is no news either.
+    if (!is_same && manifests.find(*name).etag != object.etag) refreshing->names.push_back(*std::move(name));
   }
   for (const auto& [name, etag] : known) refreshing->names.push_back(name);  // gone from the store
 
