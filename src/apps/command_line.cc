@@ -76,7 +76,8 @@ void add_verb(CLI::App& app, ParsedVerb& parsed) {
       // Of what a file or the environment may have switched on, a flag must be able to say no.
       const std::string negative = setting.is_flag_only ? "" : ",!--no-" + setting.flag().substr(2);
       app.add_flag_function(
-          setting.flag() + negative, [&texts](std::int64_t count) { texts = {count > 0 ? "true" : "false"}; }, help_of(setting));
+          setting.flag() + negative, [&texts](std::int64_t count) { texts = {count > 0 ? "true" : "false"}; },
+          help_of(setting));
       continue;
     }
     CLI::Option* const option = app.add_option(setting.flag(), texts, help_of(setting));

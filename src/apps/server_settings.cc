@@ -23,7 +23,8 @@ void add_server_settings(std::vector<Setting>& settings, ServerSettings& server)
       setting("log_level", server.log_level, "LEVEL", "Least level that is logged: debug, info, warning, error"));
   settings.push_back(setting("log_format", server.log_format, "FORMAT",
                              "Log lines as text or json; text on a terminal and json otherwise if not set"));
-  settings.push_back(setting("access_log", server.access_log, "", "Log every request, not only those that fail by our fault"));
+  settings.push_back(
+      setting("access_log", server.access_log, "", "Log every request, not only those that fail by our fault"));
 }
 
 void add_credentials_settings(std::vector<Setting>& settings, GivenCredentials& given) {

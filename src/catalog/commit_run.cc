@@ -176,7 +176,7 @@ Task<CommitEnd> Registry::Impl::commit(std::string name, StoredManifest base, Ma
         co_return CommitEnd{nullptr, std::move(found)};
       case CommitStep::kFailed:
         metrics.commits_failed.add();
-        co_return std::move(last_error).while_doing("commit dataset " + name);
+        co_return as_fault_of_ours(std::move(last_error)).while_doing("commit dataset " + name);
       case CommitStep::kUnknown:
         co_return std::unexpected(unproven(name, base, last_error));
     }

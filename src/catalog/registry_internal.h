@@ -61,6 +61,8 @@ struct Registry::Impl {
   Error unproven(const std::string& name, const StoredManifest& base, const Error& last_error);
 
   // store_reads.cc: what the store holds.
+  /// What the store has against the catalog's own key is no fault of who asked the catalog: kUnavailable.
+  static Error as_fault_of_ours(Error error);
   /// Absent when the store has none. Errors: kCorrupt, kUnsupported; those of the store.
   Task<StoredManifest> read(std::string name, Deadline deadline);
   /// The same, and memory takes it over; a doubt about the name is resolved if that resolves it.

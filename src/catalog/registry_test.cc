@@ -688,6 +688,21 @@ TEST_F(RegistryTest, CanBeLoadedAgainAfterTheStoreWasDown) {
   EXPECT_TRUE(run(registry.rehydrate(async::soon())));
 }
 
+TEST_F(RegistryTest, AStoreThatRefusesTheCatalogsKeyIsNoFaultOfWhoAsks) {
+  Registry& registry = shared();
+  expect_registered(registry, request("flights"));
+
+  inject(StoreCall::kPut, Fault::kDeny);
+  const auto written = register_in(registry, request("flights", 2));
+  inject(StoreCall::kGet, Fault::kDeny);
+  const auto read = run(registry.get("flights", Freshness::kCurrent, async::soon()));
+
+  EXPECT_EQ(code(written), ErrorCode::kUnavailable);
+  EXPECT_THAT(written.error().message, HasSubstr("the store refuses the catalog's own key"));
+  EXPECT_EQ(code(read), ErrorCode::kUnavailable);
+  EXPECT_EQ(rows_in(registry, "flights"), 1U);
+}
+
 TEST_F(RegistryTest, TellsAMissingBucketFromAMissingDataset) {
   Registry registry(world_.memory, *runtime_, world_.pool, world_.clock, world_.random, world_.metrics,
                     {.bucket = "elsewhere"});

@@ -32,12 +32,19 @@ Result<StoredManifest> decode_stored(const std::string& key, const store::Stored
 
 }  // namespace
 
+Error Registry::Impl::as_fault_of_ours(Error error) {
+  if (error.code != ErrorCode::kUnauthenticated && error.code != ErrorCode::kPermissionDenied) return error;
+  error.code = ErrorCode::kUnavailable;
+  error.reason = {};
+  return std::move(error).while_doing("the store refuses the catalog's own key").error();
+}
+
 Task<StoredManifest> Registry::Impl::read(std::string name, Deadline deadline) {
   const std::string key = manifest_key(name);
   auto stored = co_await store::get_bytes(store, key_of(name), kMaxManifestBytes, deadline);
   if (!stored) {
     if (is_missing_object(stored.error())) co_return StoredManifest();
-    co_return as_read_error(std::move(stored).error()).while_doing("read manifest " + key);
+    co_return as_fault_of_ours(as_read_error(std::move(stored).error())).while_doing("read manifest " + key);
   }
   co_return co_await async::offload(pool, [&key, &stored] { return decode_stored(key, *stored); });
 }

@@ -41,7 +41,8 @@ struct RequestRecord {
 };
 void log_request(Logger& logger, LogLevel level, const RequestRecord& record);
 
-/// Failures of ours and of the store are warnings, logged even without an access log; what clients do wrong is everyday.
+/// Failures of ours and of the store are warnings, logged even without an access log; what clients do wrong is
+/// everyday.
 inline LogLevel level_of(int http_status) {
   return http_status >= 500 ? LogLevel::kWarning : LogLevel::kInfo;
 }

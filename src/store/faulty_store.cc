@@ -89,6 +89,7 @@ struct FaultyStore::State {
     const bool is_write = call == StoreCall::kPut || call == StoreCall::kRemove;
     if (fault == Fault::kBlock) co_return co_await block(std::move(what), deadline);
     if (fault == Fault::kFailBefore) co_return failure(ErrorCode::kUnavailable, what + ": injected: never sent");
+    if (fault == Fault::kDeny) co_return failure(ErrorCode::kPermissionDenied, what + ": injected: denied");
     if (fault == Fault::kLoseRequest) {
       co_return failure(is_write ? ErrorCode::kOutcomeUnknown : ErrorCode::kUnavailable,
                         what + ": injected: the request was lost");

@@ -14,6 +14,7 @@ enum class StoreCall : std::uint8_t { kPut, kGet, kHead, kRemove, kList };
 
 enum class Fault : std::uint8_t {
   kFailBefore,   ///< kUnavailable; the call never reaches the store
+  kDeny,         ///< kPermissionDenied, as a store answers a key that may not do this
   kLoseRequest,  ///< kOutcomeUnknown, and nothing was applied; reads: kUnavailable
   kLoseAnswer,   ///< applied, then kOutcomeUnknown; reads: kUnavailable
   kLandLate,     ///< kOutcomeUnknown now; applied, its condition judged, at land_late(). Writes only

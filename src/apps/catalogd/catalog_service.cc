@@ -80,13 +80,15 @@ struct CatalogService::Impl {
         api({.catalog = registry, .access = access, .pool = decoding, .logger = given.log, .metrics = given.metrics},
             {.is_ready = [this] { return registry.is_ready(); }, .has_access_log = server.access_log}),
         http(given.runtime, http_options(catalog.listen, server), api),
-        grpc({.catalog = registry,
-              .access = access,
-              .runtime = given.runtime,
-              .pool = decoding,
-              .logger = given.log,
-              .metrics = given.metrics},
-             {.host = catalog.grpc_listen.host, .port = catalog.grpc_listen.port, .has_access_log = server.access_log}) {}
+        grpc(
+            {.catalog = registry,
+             .access = access,
+             .runtime = given.runtime,
+             .pool = decoding,
+             .logger = given.log,
+             .metrics = given.metrics},
+            {.host = catalog.grpc_listen.host, .port = catalog.grpc_listen.port, .has_access_log = server.access_log}) {
+  }
 
   Dependencies dependencies;
   const CatalogSettings settings;
