@@ -2,6 +2,6 @@
 extern "C" {
 
 // Memory that a burst left behind goes back to the system without waiting for another allocation.
-extern const char* const malloc_conf;
-const char* const malloc_conf = "background_thread:true";
+extern const char* malloc_conf;
+const char* malloc_conf = "background_thread:true";
 }

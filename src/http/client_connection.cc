@@ -100,6 +100,10 @@ Task<void> ClientConnection::connect_tcp(Deadline limit) {
     expire_at(limit.time());
     std::tie(error) = co_await socket_.async_connect(endpoint, kAwait);
     expire_never();
+    if (!error && is_connected_to_itself(socket_)) {
+      socket_.close(ignored);
+      error = asio::error::connection_refused;
+    }
     if (!error || has_timed_out_) break;
   }
   if (std::exchange(has_timed_out_, false) || limit.has_passed()) {

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "async/task_group.h"
+#include "http/socket_internal.h"
 #include "http/test_support.h"
 
 namespace tarn::http {
@@ -140,6 +142,19 @@ TEST(Origin, SaysWhatItExpected) {
     EXPECT_EQ(origin.error().code, ErrorCode::kInvalidArgument);
     EXPECT_TRUE(origin.error().message.contains("expected http://host[:port]")) << origin.error().message;
   }
+}
+
+TEST(Client, KnowsAConnectionToItself) {
+  asio::io_context context;
+  asio::ip::tcp::socket itself(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  asio::ip::tcp::acceptor acceptor(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  asio::ip::tcp::socket other(context);
+
+  itself.connect(itself.local_endpoint());
+  other.connect(acceptor.local_endpoint());
+
+  EXPECT_TRUE(is_connected_to_itself(itself));
+  EXPECT_FALSE(is_connected_to_itself(other));
 }
 
 TEST(Client, SendsAndReadsOnOneConnection) {

@@ -28,4 +28,15 @@ inline boost::system::error_code write_now(asio::ip::tcp::socket& socket, ByteVi
   return error;
 }
 
+/// Whether the other end is this same socket: what TCP makes of a connect to a port of this machine where nobody
+/// listens, when the system happens to pick that port for the near end too (simultaneous open, RFC 9293 section 3.5).
+/// The server of that port could then not bind it any more.
+inline bool is_connected_to_itself(const asio::ip::tcp::socket& socket) {
+  boost::system::error_code local_error;
+  boost::system::error_code remote_error;
+  const auto local = socket.local_endpoint(local_error);
+  const auto remote = socket.remote_endpoint(remote_error);
+  return !local_error && !remote_error && local == remote;
+}
+
 }  // namespace tarn::http
