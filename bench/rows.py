@@ -45,7 +45,7 @@ def catalog_get(scratch):
 
 def put(scratch):
     rows = []
-    store = storaged(scratch)
+    store = storaged(scratch, *ONE_THREAD)
     s3.client(store.s3, store.credentials.admin).create_bucket(Bucket="bench")
     runs = iter(range(10**6))
     try:
@@ -60,7 +60,7 @@ def put(scratch):
             )
             rows.append(
                 Row(
-                    f"storaged durable PUT 4 KiB, {connections} connection{'s' if connections > 1 else ''}",
+                    f"storaged durable PUT 4 KiB, {connections} connection{'s' if connections > 1 else ''}, 1 I/O thread",
                     f"RocksDB synced puts, {connections} thread{'s' if connections > 1 else ''}, no HTTP",
                     ratios.text(),
                     f">= {must}x",
@@ -73,8 +73,8 @@ def put(scratch):
 
 
 def register(scratch):
-    store = storaged(scratch)
-    catalog = catalogd(scratch, store)
+    store = storaged(scratch, *ONE_THREAD)
+    catalog = catalogd(scratch, store, *ONE_THREAD)
     runs = iter(range(10**6))
     requests = 10_000
     try:
@@ -96,7 +96,7 @@ def register(scratch):
         store.stop()
     return [
         Row(
-            "register, distinct names, 64 connections, over storaged",
+            "register, distinct names, 64 connections, over storaged, 1 I/O thread each",
             f"storaged PUT of the same {manifest_bytes:,} bytes",
             ratios.text(),
             ">= 0.5x",

@@ -95,7 +95,8 @@ void add_verb(CLI::App& app, ParsedVerb& parsed) {
   app.add_flag("--print-config", parsed.is_print_config, "Show the settings and where each comes from, then exit");
 }
 
-Result<void> apply_layers(ParsedVerb& parsed, const Environment& environment) {
+Result<void> apply_layers(ParsedVerb& parsed, const Environment& environment,
+                          const std::vector<std::string>& all_variables) {
   Verb& verb = *parsed.verb;
   if (verb.reads_config_file) {
     if (const auto path = environment.find("TARN_CONFIG"); path != environment.end() && parsed.config_path.empty()) {
@@ -103,7 +104,7 @@ Result<void> apply_layers(ParsedVerb& parsed, const Environment& environment) {
     }
     if (!parsed.config_path.empty()) TARN_TRY_VOID(apply_toml_file(verb.settings, parsed.config_path));
   }
-  TARN_TRY_VOID(apply_environment(verb.settings, environment));
+  TARN_TRY_VOID(apply_environment(verb.settings, environment, all_variables));
   for (std::size_t i = 0; i < verb.settings.size(); ++i) {
     if (parsed.flag_texts[i].empty()) continue;
     TARN_TRY_VOID(apply_flag(verb.settings[i], parsed.flag_texts[i]));
@@ -132,6 +133,16 @@ std::string suggest_flag(const std::vector<std::string>& arguments, const std::v
 }
 
 }  // namespace
+
+std::vector<std::string> variables_of(const Program& program) {
+  std::vector<std::string> variables = program.variables_of_other_programs;
+  for (const Verb& verb : program.verbs) {
+    for (const Setting& setting : verb.settings) {
+      if (!setting.is_flag_only) variables.push_back(setting.variable());
+    }
+  }
+  return variables;
+}
 
 ExitCode run_program(Program program, const std::vector<std::string>& arguments, Surroundings surroundings) {
   CLI::App app(program.summary, program.name);
@@ -177,7 +188,7 @@ ExitCode run_program(Program program, const std::vector<std::string>& arguments,
 
   const auto chosen = std::ranges::find_if(verbs, [](const ParsedVerb& parsed) { return parsed.app->parsed(); });
   TARN_ASSERT(chosen != verbs.end());
-  if (auto applied = apply_layers(*chosen, surroundings.environment); !applied) {
+  if (auto applied = apply_layers(*chosen, surroundings.environment, variables_of(program)); !applied) {
     surroundings.err << program.name << ": " << applied.error().message << '\n';
     return ExitCode::kUsage;
   }

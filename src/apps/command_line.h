@@ -50,7 +50,12 @@ struct Program {
   std::string name;
   std::string summary;
   std::vector<Verb> verbs;  ///< exactly one when its name is empty
+  /// Of the environment they share: what is no slip of this program's own variables.
+  std::vector<std::string> variables_of_other_programs = {};
 };
+
+/// The environment variables that some verb of the program takes, and those of other programs that it leaves alone.
+std::vector<std::string> variables_of(const Program& program);
 
 /// Parses `arguments` (without the program's name), layers the settings of the verb, and runs it. Answers --help,
 /// --version and --print-config itself. What is wrong with them goes to `err` in one line; kUsage then.

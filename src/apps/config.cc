@@ -220,7 +220,8 @@ Result<void> apply_toml_file(std::vector<Setting>& settings, const std::string& 
   return apply_toml(settings, toml, path);
 }
 
-Result<void> apply_environment(std::vector<Setting>& settings, const Environment& environment) {
+Result<void> apply_environment(std::vector<Setting>& settings, const Environment& environment,
+                               const std::vector<std::string>& of_others) {
   for (Setting& setting : settings) {
     if (setting.is_flag_only) continue;
     const auto variable = environment.find(setting.variable());
@@ -232,7 +233,10 @@ Result<void> apply_environment(std::vector<Setting>& settings, const Environment
   }
   const auto known = names_of(settings, [](const Setting& s) { return s.variable(); });
   for (const auto& [name, value] : environment) {
-    if (std::ranges::find(known, name) != known.end()) continue;
+    const auto is_among = [&name](const std::vector<std::string>& names) {
+      return std::ranges::find(names, name) != names.end();
+    };
+    if (is_among(known) || is_among(of_others)) continue;
     if (const auto near = std::ranges::find_if(known, [&](const auto& k) { return edit_distance(name, k) <= 1; });
         near != known.end()) {
       return wrong(name, "unknown variable; did you mean " + *near + "?");

@@ -24,9 +24,10 @@ Result<void> apply_toml(std::vector<Setting>& settings, std::string_view toml, s
 /// The same from a file of 1 MiB at most. Errors: kNotFound too.
 Result<void> apply_toml_file(std::vector<Setting>& settings, const std::string& path);
 
-/// The layer of the environment. A variable that is a near miss of a setting's is an error; others are left alone,
-/// since each program has its own.
-Result<void> apply_environment(std::vector<Setting>& settings, const Environment& environment);
+/// The layer of the environment. A variable that is a near miss of a setting's is an error, unless `of_others` names
+/// it; the rest is left alone, since each program has its own.
+Result<void> apply_environment(std::vector<Setting>& settings, const Environment& environment,
+                               const std::vector<std::string>& of_others = {});
 
 /// The layer of flags: the texts given for a setting, in order.
 Result<void> apply_flag(Setting& setting, const std::vector<std::string>& texts);

@@ -205,6 +205,7 @@ std::string ChunkSigner::sign_trailer(std::string_view sha256_hex) {
 }
 
 Result<SignatureClaims> parse_authorization(std::string_view header) {
+  if (!header.starts_with("AWS")) return failure(S3Code::kInvalidArgument, "Unsupported Authorization Type");
   if (!header.starts_with(kAlgorithm) || (header.size() > kAlgorithm.size() && header[kAlgorithm.size()] != ' ')) {
     return failure(S3Code::kInvalidRequest,
                    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");

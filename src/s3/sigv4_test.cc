@@ -284,7 +284,7 @@ TEST_F(SigV4, OtherMechanismsAreToldWhatToUse) {
   EXPECT_EQ(code_of(verify(with_header("Authorization", "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg="))),
             "InvalidRequest");
   EXPECT_EQ(code_of(verify(make_request("GET", "/a?AWSAccessKeyId=x&Signature=y&Expires=1"))), "InvalidRequest");
-  EXPECT_EQ(code_of(verify(with_header("Authorization", "Bearer x"))), "InvalidRequest");
+  EXPECT_EQ(code_of(verify(with_header("Authorization", "Bearer x"))), "InvalidArgument");
 }
 
 TEST_F(SigV4, TwoMechanismsAtOnceAreRefused) {

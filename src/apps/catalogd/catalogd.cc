@@ -69,7 +69,8 @@ Program catalogd_program() {
   };
   return {.name = "catalogd",
           .summary = "The catalog: datasets over any S3 endpoint, by HTTP/JSON and gRPC.",
-          .verbs = {std::move(verb)}};
+          .verbs = {std::move(verb)},
+          .variables_of_other_programs = {"TARN_TOKEN"}};
 }
 
 }  // namespace tarn::apps

@@ -49,7 +49,7 @@ TEST(Programs, TakeNoVariableOfAnotherForASlip) {
   }
   for (Program program : programs()) {
     for (Verb& verb : program.verbs) {
-      const auto applied = apply_environment(verb.settings, every_variable);
+      const auto applied = apply_environment(verb.settings, every_variable, variables_of(program));
       EXPECT_TRUE(applied) << program.name << " " << verb.name << ": " << applied.error().message;
     }
   }
