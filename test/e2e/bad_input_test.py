@@ -61,7 +61,7 @@ def test_what_is_not_http_is_refused(storaged, request_text):
     [
         ([], (403, "AccessDenied")),
         (["Authorization: AWS4-HMAC-SHA256 nonsense"], (400, "AuthorizationHeaderMalformed")),
-        (["Authorization: Bearer x"], (400, "InvalidRequest")),
+        (["Authorization: Bearer x"], (400, "InvalidArgument")),
     ],
 )
 def test_unsigned_and_malformed_requests(storaged, bucket, headers, expected):
