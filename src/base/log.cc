@@ -138,8 +138,9 @@ struct LineLogger::Queue {
     logger->set_level(spdlog::level::trace);
   }
 
-  std::shared_ptr<spdlog::details::thread_pool> pool;  // its end writes out the queue and joins the thread
   std::shared_ptr<spdlog::async_logger> logger;
+  std::shared_ptr<spdlog::details::thread_pool>
+      pool;  // its end, before the sink's, empties the queue and joins the thread
 };
 
 LineLogger::LineLogger(std::FILE* stream, const Clock& clock, LineLoggerOptions options)
