@@ -67,7 +67,12 @@ struct Registry::Impl {
   Task<StoredManifest> read(std::string name, Deadline deadline);
   /// The same, and memory takes it over; a doubt about the name is resolved if that resolves it.
   Task<StoredManifest> read_through(std::string name, Deadline deadline);
-  Task<std::vector<store::ObjectSummary>> list_manifests(Deadline deadline);
+  /// Where a LIST of the manifests stands.
+  struct Listing {
+    store::ListQuery query{.prefix = std::string(kManifestPrefix)};
+    bool is_over = false;
+  };
+  Task<std::vector<store::ObjectSummary>> list_page(Listing& listing, Deadline deadline);
   struct Loading;
   Task<void> load_some(std::shared_ptr<Loading> loading);
   Task<std::size_t> rehydrate(Deadline deadline);

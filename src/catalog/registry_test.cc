@@ -556,6 +556,28 @@ TEST_F(RegistryTest, RefreshTakesOverWhatOthersCreatedChangedDroppedAndPurged) {
   EXPECT_EQ(rows_in(two, "same"), 1);
 }
 
+TEST_F(RegistryTest, RefreshComparesPageByPage) {
+  Registry& one = shared();
+  constexpr int kMoreThanAPage = 1001;
+  for (int i = 0; i < kMoreThanAPage; ++i) expect_registered(one, request("d" + std::to_string(i)));
+  Registry& two = shared();
+  expect_registered(one, request("d0", 2));
+  expect_registered(one, request("d999", 3));
+  expect_registered(one, request("new"));
+  ASSERT_TRUE(run(world_.memory.remove(ObjectKey("lake", manifest_key("d5")), async::soon())));
+  expect_registered(two, request("own"));
+  const std::size_t reads_before = world_.faulty.count(StoreCall::kGet);
+
+  ASSERT_TRUE(run(two.refresh(async::soon())));
+
+  EXPECT_EQ(world_.faulty.count(StoreCall::kGet) - reads_before, 4U);
+  EXPECT_EQ(rows_in(two, "d0"), 2U);
+  EXPECT_EQ(rows_in(two, "d999"), 3U);
+  EXPECT_EQ(rows_in(two, "new"), 1U);
+  EXPECT_EQ(rows_in(two, "d5"), std::nullopt);
+  EXPECT_EQ(rows_in(two, "d1000"), 1U);
+}
+
 TEST_F(RegistryTest, RefreshTakesOverTheRestWhenOneManifestIsCorrupt) {
   Registry& one = shared();
   expect_registered(one, request("broken", 1));

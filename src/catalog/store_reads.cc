@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "catalog/manifest_codec_internal.h"
 #include "catalog/registry_internal.h"
@@ -58,19 +60,13 @@ Task<StoredManifest> Registry::Impl::read_through(std::string name, Deadline dea
   co_return found;
 }
 
-Task<std::vector<store::ObjectSummary>> Registry::Impl::list_manifests(Deadline deadline) {
-  std::vector<store::ObjectSummary> listed;
-  store::ListQuery query{.prefix = std::string(kManifestPrefix)};
-  for (bool is_truncated = true; is_truncated;) {
-    auto page = co_await store.list(options.bucket, query, deadline);
-    if (!page) co_return as_read_error(std::move(page).error()).while_doing("list manifests");
-    for (store::ObjectSummary& object : page->objects) {
-      if (object.key.ends_with(kManifestSuffix)) listed.push_back(std::move(object));
-    }
-    is_truncated = page->is_truncated;
-    query.continuation = std::move(page->continuation);
-  }
-  co_return listed;
+Task<std::vector<store::ObjectSummary>> Registry::Impl::list_page(Listing& listing, Deadline deadline) {
+  auto page = co_await store.list(options.bucket, listing.query, deadline);
+  if (!page) co_return as_read_error(std::move(page).error()).while_doing("list manifests");
+  listing.is_over = !page->is_truncated;
+  listing.query.continuation = std::move(page->continuation);
+  std::erase_if(page->objects, [](const auto& object) { return !object.key.ends_with(kManifestSuffix); });
+  co_return std::move(page->objects);
 }
 
 /// A load shared by its workers: each takes the next few keys until none is left or one failed.
@@ -124,7 +120,10 @@ Task<void> Registry::Impl::load_some(std::shared_ptr<Loading> loading) {
 Task<std::size_t> Registry::Impl::rehydrate(Deadline deadline) {
   const auto loading = std::make_shared<Loading>();
   loading->deadline = deadline;
-  TARN_CO_TRY(loading->listed, co_await list_manifests(deadline));
+  for (Listing listing; !listing.is_over;) {
+    TARN_CO_TRY(auto page, co_await list_page(listing, deadline));
+    std::ranges::move(page, std::back_inserter(loading->listed));
+  }
   loading->loaded.resize(loading->listed.size());
 
   async::TaskGroup workers;
@@ -165,23 +164,19 @@ Task<void> Registry::Impl::refresh_some(std::shared_ptr<Refreshing> refreshing) 
 Task<void> Registry::Impl::refresh(Deadline deadline) {
   const auto refreshing = std::make_shared<Refreshing>();
   refreshing->deadline = deadline;
-  // Taken before the LIST: a manifest that comes in between is in the listing with the ETag that memory then has, or
-  // is read once more for nothing.
-  std::unordered_map<std::string, std::string> known;
-  for (const auto state : {DatasetState::kLive, DatasetState::kDropped}) {
-    for (auto& [name, etag] : manifests.etags(state)) known.emplace(std::move(name), std::move(etag));
+  // Whatever memory and the store differ in is read again, so that a commit that comes in between does no harm.
+  const std::uint64_t id = manifests.begin_listing();
+  for (Listing listing; !listing.is_over;) {
+    TARN_CO_TRY(const auto page, co_await list_page(listing, deadline));
+    std::vector<ManifestMap::Listed> listed;
+    listed.reserve(page.size());
+    for (const store::ObjectSummary& object : page) {
+      // rehydrate refuses a key that is none of ours; a stranger that appears later takes nothing down
+      if (auto name = name_of_manifest_key(object.key)) listed.push_back({*std::move(name), object.etag});
+    }
+    std::ranges::move(manifests.note_listed(id, listed), std::back_inserter(refreshing->names));
   }
-  TARN_CO_TRY(const auto listed, co_await list_manifests(deadline));
-  for (const store::ObjectSummary& object : listed) {
-    auto name = name_of_manifest_key(object.key);
-    if (!name) continue;  // rehydrate refuses such a key; a stranger that appears later takes nothing down
-    const auto found = known.find(*name);
-    const bool is_same = found != known.end() && found->second == object.etag;
-    if (found != known.end()) known.erase(found);
-    // What this process committed during the LIST is no news either.
-    if (!is_same && manifests.find(*name).etag != object.etag) refreshing->names.push_back(*std::move(name));
-  }
-  for (const auto& [name, etag] : known) refreshing->names.push_back(name);  // gone from the store
+  std::ranges::move(manifests.unlisted(id), std::back_inserter(refreshing->names));
 
   async::TaskGroup workers;
   const std::size_t worker_count = std::min(options.rehydrate_concurrency, refreshing->names.size());
