@@ -20,6 +20,7 @@
 
 #include "async/task_group.h"
 #include "async/test_support.h"
+#include "base/test_support.h"
 #include "catalog/catalog.h"
 
 namespace tarn::catalog {
@@ -33,14 +34,6 @@ class CatalogContract : public testing::Test {
   template <class T>
   Result<T> run(Task<T> task) {
     return runtime_.run(std::move(task));
-  }
-  /// "ok", or code and reason of the error: one string, so that a mismatch says what came instead.
-  template <class T>
-  static std::string outcome(const Result<T>& result) {
-    if (result) return "ok";
-    std::string text(to_string(result.error().code));
-    if (!result.error().reason.empty()) text += "/" + std::string(result.error().reason);
-    return text;
   }
 
   static RegisterRequest request(std::string name, std::string fingerprint = "fp-1") {
@@ -90,7 +83,7 @@ TYPED_TEST_SUITE_P(CatalogContract);
 TYPED_TEST_P(CatalogContract, CreatesADataset) {
   const auto result = this->register_now(this->request("nyc.flights"));
 
-  ASSERT_EQ(this->outcome(result), "ok") << result.error().message;
+  ASSERT_EQ(outcome(result), "ok") << result.error().message;
   EXPECT_FALSE(result->is_existing);
   const Manifest& created = *result->manifest;
   EXPECT_EQ(created.dataset_id.to_string(), "3b58f3db-f6e8-5177-b48c-8afb40e2cfdc");
@@ -111,7 +104,7 @@ TYPED_TEST_P(CatalogContract, ReplacesObjectsForTheSameFingerprint) {
 
   const auto second = this->register_now(again);
 
-  ASSERT_EQ(this->outcome(second), "ok") << second.error().message;
+  ASSERT_EQ(outcome(second), "ok") << second.error().message;
   EXPECT_TRUE(second->is_existing);
   EXPECT_EQ(second->manifest->dataset_id, first->dataset_id);
   EXPECT_EQ(second->manifest->created_at, first->created_at);
@@ -128,11 +121,11 @@ TYPED_TEST_P(CatalogContract, RefusesAnotherFingerprintAndChangesNothing) {
 
   const auto refused = this->register_now(other);
 
-  EXPECT_EQ(this->outcome(refused), "conflict/fingerprint_conflict");
+  EXPECT_EQ(outcome(refused), "conflict/fingerprint_conflict");
   EXPECT_NE(refused.error().message.find("fp-1"), std::string::npos) << refused.error().message;
   EXPECT_NE(refused.error().message.find("fp-2"), std::string::npos) << refused.error().message;
   const auto kept = this->get("flights", Freshness::kCurrent);
-  ASSERT_EQ(this->outcome(kept), "ok");
+  ASSERT_EQ(outcome(kept), "ok");
   EXPECT_EQ((*kept)->objects, first->objects);
   EXPECT_EQ((*kept)->revision, 1);
 }
@@ -143,13 +136,13 @@ TYPED_TEST_P(CatalogContract, GivesEachMistakeItsOwnReason) {
   RegisterRequest iceberg = this->request("x");
   iceberg.objects = {{"_iceberg/x", 1, std::nullopt}};
 
-  EXPECT_EQ(this->outcome(this->register_now(this->request(""))), "invalid_argument/empty_name");
-  EXPECT_EQ(this->outcome(this->register_now(this->request("a b"))), "invalid_argument/invalid_name");
-  EXPECT_EQ(this->outcome(this->register_now(this->request("default.x"))), "invalid_argument/invalid_name");
-  EXPECT_EQ(this->outcome(this->register_now(this->request(std::string(256, 'a')))), "invalid_argument/invalid_name");
-  EXPECT_EQ(this->outcome(this->register_now(this->request("x", ""))), "invalid_argument/empty_fingerprint");
-  EXPECT_EQ(this->outcome(this->register_now(reserved)), "invalid_argument/reserved_key");
-  EXPECT_EQ(this->outcome(this->register_now(iceberg)), "invalid_argument/reserved_key");
+  EXPECT_EQ(outcome(this->register_now(this->request(""))), "invalid_argument/empty_name");
+  EXPECT_EQ(outcome(this->register_now(this->request("a b"))), "invalid_argument/invalid_name");
+  EXPECT_EQ(outcome(this->register_now(this->request("default.x"))), "invalid_argument/invalid_name");
+  EXPECT_EQ(outcome(this->register_now(this->request(std::string(256, 'a')))), "invalid_argument/invalid_name");
+  EXPECT_EQ(outcome(this->register_now(this->request("x", ""))), "invalid_argument/empty_fingerprint");
+  EXPECT_EQ(outcome(this->register_now(reserved)), "invalid_argument/reserved_key");
+  EXPECT_EQ(outcome(this->register_now(iceberg)), "invalid_argument/reserved_key");
   EXPECT_TRUE(this->names({}).empty());
 }
 
@@ -162,7 +155,7 @@ TYPED_TEST_P(CatalogContract, KeepsColumnsAndProperties) {
   this->registered(this->request("flights"));
 
   const auto kept = this->get("flights");
-  ASSERT_EQ(this->outcome(kept), "ok");
+  ASSERT_EQ(outcome(kept), "ok");
   EXPECT_EQ((*kept)->columns, wanted.columns);
   EXPECT_EQ((*kept)->properties, wanted.properties);
 }
@@ -188,7 +181,7 @@ TYPED_TEST_P(CatalogContract, MakesOneDatasetOfManyConcurrentRegisters) {
   EXPECT_EQ(created, 1);
   EXPECT_EQ(existing, kRegisters - 1);
   const auto left = this->get("flights", Freshness::kCurrent);
-  ASSERT_EQ(this->outcome(left), "ok");
+  ASSERT_EQ(outcome(left), "ok");
   EXPECT_EQ((*left)->revision, kRegisters);
   EXPECT_EQ(this->names({}), (std::vector<std::string>{"flights"}));
 }
@@ -197,8 +190,8 @@ TYPED_TEST_P(CatalogContract, AppliesNothingAfterTheDeadline) {
   const auto late =
       this->run(this->catalog().register_dataset(this->request("flights"), Deadline::after(std::chrono::seconds(-1))));
 
-  EXPECT_EQ(this->outcome(late), "deadline_exceeded");
-  EXPECT_EQ(this->outcome(this->get("flights", Freshness::kCurrent)), "not_found");
+  EXPECT_EQ(outcome(late), "deadline_exceeded");
+  EXPECT_EQ(outcome(this->get("flights", Freshness::kCurrent)), "not_found");
 }
 
 // ---------------------------------------------------------------------------------------------------- get and list
@@ -208,7 +201,7 @@ TYPED_TEST_P(CatalogContract, GetsWhatWasRegistered) {
 
   for (const auto freshness : {Freshness::kCached, Freshness::kCurrent}) {
     const auto got = this->get("flights", freshness);
-    ASSERT_EQ(this->outcome(got), "ok");
+    ASSERT_EQ(outcome(got), "ok");
     EXPECT_EQ((*got)->dataset_id, created->dataset_id);
     EXPECT_EQ((*got)->objects, created->objects);
     EXPECT_EQ((*got)->row_count, created->row_count);
@@ -220,7 +213,7 @@ TYPED_TEST_P(CatalogContract, GetsWhatWasRegistered) {
 
 TYPED_TEST_P(CatalogContract, FindsNothingUnderAnUnknownName) {
   for (const auto freshness : {Freshness::kCached, Freshness::kCurrent}) {
-    EXPECT_EQ(this->outcome(this->get("flights", freshness)), "not_found");
+    EXPECT_EQ(outcome(this->get("flights", freshness)), "not_found");
   }
 }
 
@@ -228,13 +221,13 @@ TYPED_TEST_P(CatalogContract, LeavesWhatWasHandedOutAsItWas) {
   this->registered(this->request("flights"));
   const auto got = this->get("flights");
   const auto listed = this->run(this->catalog().list({}, this->soon()));
-  ASSERT_EQ(this->outcome(got), "ok");
-  ASSERT_EQ(this->outcome(listed), "ok");
+  ASSERT_EQ(outcome(got), "ok");
+  ASSERT_EQ(outcome(listed), "ok");
 
   RegisterRequest again = this->request("flights");
   again.objects.clear();
   this->registered(again);
-  EXPECT_EQ(this->outcome(this->drop("flights")), "ok");
+  EXPECT_EQ(outcome(this->drop("flights")), "ok");
 
   EXPECT_EQ((*got)->objects, this->request("flights").objects);
   EXPECT_EQ(listed->datasets.at(0)->objects, this->request("flights").objects);
@@ -267,7 +260,7 @@ TYPED_TEST_P(CatalogContract, ListsWithoutACap) {
   ListDatasets query{.limit = 4};
   for (bool is_truncated = true; is_truncated;) {
     const auto page = this->run(this->catalog().list(query, this->soon()));
-    ASSERT_EQ(this->outcome(page), "ok");
+    ASSERT_EQ(outcome(page), "ok");
     ASSERT_FALSE(page->datasets.empty());
     for (const ManifestPtr& manifest : page->datasets) EXPECT_TRUE(seen.insert(manifest->name).second);
     query.after = page->datasets.back()->name;
@@ -278,7 +271,7 @@ TYPED_TEST_P(CatalogContract, ListsWithoutACap) {
 
 TYPED_TEST_P(CatalogContract, RefusesAPageOfNoneAndOfTooMany) {
   for (const std::size_t limit : {std::size_t{0}, kMaxListLimit + 1}) {
-    EXPECT_EQ(this->outcome(this->run(this->catalog().list({.limit = limit}, this->soon()))), "invalid_argument");
+    EXPECT_EQ(outcome(this->run(this->catalog().list({.limit = limit}, this->soon()))), "invalid_argument");
   }
 }
 
@@ -287,33 +280,33 @@ TYPED_TEST_P(CatalogContract, RefusesAPageOfNoneAndOfTooMany) {
 TYPED_TEST_P(CatalogContract, DropsADataset) {
   this->registered(this->request("flights"));
 
-  EXPECT_EQ(this->outcome(this->drop("flights")), "ok");
+  EXPECT_EQ(outcome(this->drop("flights")), "ok");
 
-  EXPECT_EQ(this->outcome(this->get("flights")), "not_found");
-  EXPECT_EQ(this->outcome(this->get("flights", Freshness::kCurrent)), "not_found");
+  EXPECT_EQ(outcome(this->get("flights")), "not_found");
+  EXPECT_EQ(outcome(this->get("flights", Freshness::kCurrent)), "not_found");
   EXPECT_EQ(this->names({}), std::vector<std::string>{});
   EXPECT_EQ(this->names({.state = DatasetState::kDropped}), std::vector<std::string>{"flights"});
 }
 
 TYPED_TEST_P(CatalogContract, FindsNothingToDrop) {
   this->registered(this->request("flights"));
-  EXPECT_EQ(this->outcome(this->drop("flights")), "ok");
+  EXPECT_EQ(outcome(this->drop("flights")), "ok");
 
-  EXPECT_EQ(this->outcome(this->drop("flights")), "not_found");
-  EXPECT_EQ(this->outcome(this->drop("trains")), "not_found");
+  EXPECT_EQ(outcome(this->drop("flights")), "not_found");
+  EXPECT_EQ(outcome(this->drop("trains")), "not_found");
 }
 
 TYPED_TEST_P(CatalogContract, UndropsADatasetAsItWas) {
   const ManifestPtr created = this->registered(this->request("flights"));
-  EXPECT_EQ(this->outcome(this->drop("flights")), "ok");
+  EXPECT_EQ(outcome(this->drop("flights")), "ok");
 
   const auto restored = this->undrop("flights");
 
-  ASSERT_EQ(this->outcome(restored), "ok");
+  ASSERT_EQ(outcome(restored), "ok");
   EXPECT_EQ((*restored)->objects, created->objects);
   EXPECT_EQ((*restored)->created_at, created->created_at);
   EXPECT_EQ((*restored)->revision, 3);
-  EXPECT_EQ(this->outcome(this->get("flights")), "ok");
+  EXPECT_EQ(outcome(this->get("flights")), "ok");
   EXPECT_EQ(this->names({.state = DatasetState::kDropped}), std::vector<std::string>{});
 }
 
@@ -322,21 +315,21 @@ TYPED_TEST_P(CatalogContract, AnswersTheUndropOfALiveDatasetWithItself) {
 
   const auto restored = this->undrop("flights");
 
-  ASSERT_EQ(this->outcome(restored), "ok");
+  ASSERT_EQ(outcome(restored), "ok");
   EXPECT_EQ((*restored)->revision, 1);
 }
 
 TYPED_TEST_P(CatalogContract, FindsNothingToUndrop) {
-  EXPECT_EQ(this->outcome(this->undrop("flights")), "not_found");
+  EXPECT_EQ(outcome(this->undrop("flights")), "not_found");
 }
 
 TYPED_TEST_P(CatalogContract, CreatesAnewOverATombstone) {
   const ManifestPtr first = this->registered(this->request("flights", "fp-1"));
-  EXPECT_EQ(this->outcome(this->drop("flights")), "ok");
+  EXPECT_EQ(outcome(this->drop("flights")), "ok");
 
   const auto second = this->register_now(this->request("flights", "fp-2"));
 
-  ASSERT_EQ(this->outcome(second), "ok");
+  ASSERT_EQ(outcome(second), "ok");
   EXPECT_FALSE(second->is_existing);
   EXPECT_EQ(second->manifest->dataset_id, first->dataset_id);
   EXPECT_EQ(second->manifest->schema_fingerprint, "fp-2");

@@ -7,6 +7,7 @@
 
 #include "catalog/manifest_codec_internal.h"
 #include "catalog/test_support.h"
+#include "columnar/test_support.h"
 
 namespace tarn::catalog {
 namespace {

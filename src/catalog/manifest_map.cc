@@ -116,12 +116,12 @@ std::size_t ManifestMap::live_count() const {
   return of(DatasetState::kLive).size();
 }
 
-std::vector<std::pair<std::string, std::string>> ManifestMap::etags(DatasetState state) const {
+std::vector<std::string> ManifestMap::names(DatasetState state) const {
+  std::vector<std::string> names;
   const std::shared_lock lock(mutex_);
-  std::vector<std::pair<std::string, std::string>> etags;
-  etags.reserve(of(state).size());
-  for (const Entry& entry : of(state)) etags.emplace_back(entry.stored.manifest->name, entry.stored.etag);
-  return etags;
+  names.reserve(of(state).size());
+  for (const Entry& entry : of(state)) names.push_back(entry.stored.manifest->name);
+  return names;
 }
 
 }  // namespace tarn::catalog

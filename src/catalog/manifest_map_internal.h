@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "catalog/catalog.h"
@@ -44,8 +43,8 @@ class ManifestMap {
 
   DatasetPage list(const ListDatasets& query) const;
   std::size_t live_count() const;
-  /// Name and ETag of every manifest in `state`, by name.
-  std::vector<std::pair<std::string, std::string>> etags(DatasetState state) const;
+  /// The names of every manifest in `state`, in order.
+  std::vector<std::string> names(DatasetState state) const;
 
  private:
   /// What an entry holds may change where it stands, as long as the name does not.

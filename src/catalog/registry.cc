@@ -110,7 +110,7 @@ Task<void> Registry::refresh(Deadline deadline) {
 Task<PurgedTombstones> Registry::purge_tombstones(store::BucketStore& store, Deadline deadline) {
   TARN_CO_TRY_VOID(impl_->check_ready());
   PurgedTombstones result;
-  for (const auto& [name, etag] : impl_->manifests.etags(DatasetState::kDropped)) {
+  for (const std::string& name : impl_->manifests.names(DatasetState::kDropped)) {
     TARN_CO_TRY(const bool is_gone, co_await impl_->purge(store, name, deadline));
     ++(is_gone ? result.purged : result.kept);
   }

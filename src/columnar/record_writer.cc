@@ -95,6 +95,7 @@ enum class PhysicalType : std::int32_t { kBoolean = 0, kInt64 = 2, kDouble = 5, 
 enum class Repetition : std::int32_t { kRequired = 0, kOptional = 1, kRepeated = 2 };
 enum class ConvertedType : std::int32_t { kUtf8 = 0, kList = 3, kTimestampMicros = 10 };
 enum class Encoding : std::int32_t { kPlain = 0, kRle = 3 };
+enum class CompressionCodec : std::int32_t { kUncompressed = 0, kSnappy = 1, kZstd = 6 };
 
 PhysicalType physical_type_of(FieldType type) {
   TARN_ASSERT(type != FieldType::kList);
@@ -201,8 +202,8 @@ class PageCompressor {
   }
 
   struct Page {
-    ByteView bytes;          ///< of the page itself or of the compressor, good until the next call
-    std::int32_t codec = 0;  ///< CompressionCodec of parquet.thrift; 0: as it was
+    ByteView bytes;  ///< of the page itself or of the compressor, good until the next call
+    CompressionCodec codec = CompressionCodec::kUncompressed;
   };
   /// What does not get smaller stays as it is; each column says which.
   Page compress(ByteView page) {
@@ -216,10 +217,13 @@ class PageCompressor {
                                              reinterpret_cast<std::uint8_t*>(output_.data())));
     const auto size = static_cast<std::size_t>(output_size);
     if (size >= page.size()) return {.bytes = page};
-    return {.bytes = ByteView(output_).substr(0, size), .codec = compression_ == Compression::kSnappy ? 1 : 6};
+    const bool is_snappy = compression_ == Compression::kSnappy;
+    return {.bytes = ByteView(output_).substr(0, size),
+            .codec = is_snappy ? CompressionCodec::kSnappy : CompressionCodec::kZstd};
   }
 
  private:
+  /// Below it a codec finds little to save, and costs more than the rest of the page.
   static constexpr std::size_t kMinBytes = 64;
 
   Compression compression_;
@@ -233,7 +237,7 @@ struct ColumnChunk {
   std::size_t compressed_bytes = 0;  ///< with the page's header, as is the next
   std::size_t uncompressed_bytes = 0;
   std::size_t level_count = 0;
-  std::int32_t codec = 0;
+  CompressionCodec codec = CompressionCodec::kUncompressed;
 };
 
 Repetition repetition_of(const Field& field) {
@@ -299,7 +303,7 @@ void write_schema(ThriftWriter& thrift, const std::vector<Field>& schema) {
 }
 
 /// Fields 1 to 3 of ColumnMetaData: type, encodings, path. The same in every file of a schema.
-Bytes constant_metadata(const Field* list, const Field& field) {
+Bytes encode_constant_metadata(const Field* list, const Field& field) {
   Bytes bytes;
   ThriftWriter thrift(bytes);
   thrift.field_i32(1, std::to_underlying(physical_type_of(field.type)));
@@ -318,7 +322,7 @@ Bytes constant_metadata(const Field* list, const Field& field) {
 }
 
 /// Field 2 of FileMetaData.
-Bytes encoded_schema(const std::vector<Field>& schema) {
+Bytes encode_schema(const std::vector<Field>& schema) {
   Bytes bytes;
   ThriftWriter thrift(bytes);
   thrift.skip_to(1);
@@ -344,7 +348,7 @@ class Column {
  private:
   Column(const Field* list, const Field& field, std::size_t index, std::size_t member)
       : name_(field.name),
-        constant_metadata_(columnar::constant_metadata(list, field)),
+        constant_metadata_(encode_constant_metadata(list, field)),
         index_(index),
         member_(member),
         is_in_list_(list != nullptr),
@@ -445,7 +449,7 @@ void write_column_chunk(ThriftWriter& thrift, const Column& column, const Column
   thrift.field_i64(2, 0);  // file_offset: deprecated, writers must set 0
   thrift.begin_struct(3);
   thrift.encoded_fields(column.constant_metadata(), 3);
-  thrift.field_i32(4, chunk.codec);
+  thrift.field_i32(4, std::to_underlying(chunk.codec));
   thrift.field_i64(5, static_cast<std::int64_t>(chunk.level_count));
   thrift.field_i64(6, static_cast<std::int64_t>(chunk.uncompressed_bytes));
   thrift.field_i64(7, static_cast<std::int64_t>(chunk.compressed_bytes));
@@ -458,7 +462,7 @@ void write_column_chunk(ThriftWriter& thrift, const Column& column, const Column
 
 struct RecordWriter::Impl {
   explicit Impl(std::vector<Field> fields)
-      : schema(std::move(fields)), columns(columns_of(schema)), encoded_schema(columnar::encoded_schema(schema)) {}
+      : schema(std::move(fields)), columns(columns_of(schema)), encoded_schema(encode_schema(schema)) {}
 
   const std::vector<Field> schema;
   const std::vector<Column> columns;
@@ -523,11 +527,6 @@ Result<Bytes> RecordWriter::write(std::span<const Record> records, const KeyValu
   for (const Record& record : records) TARN_TRY_VOID(check_record(record, impl_->schema));
   return without_exceptions(ErrorCode::kInternal,
                             [&] { return impl_->write(records, key_value_metadata, compression); });
-}
-
-Result<Bytes> write_records(const std::vector<Field>& schema, const std::vector<Record>& records,
-                            const KeyValueMetadata& key_value_metadata, Compression compression) {
-  return RecordWriter(schema).write(records, key_value_metadata, compression);
 }
 
 }  // namespace tarn::columnar

@@ -66,10 +66,6 @@ class RecordWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The same for a schema that is written once.
-Result<Bytes> write_records(const std::vector<Field>& schema, const std::vector<Record>& records,
-                            const KeyValueMetadata& key_value_metadata, Compression compression);
-
 /// What a reader accepts at most; beyond it kTooLarge. Together they bound memory whatever the file claims.
 struct RecordLimits {
   std::size_t max_file_bytes = 64 << 20;

@@ -6,6 +6,7 @@
 #include <parquet/arrow/writer.h>
 
 #include "columnar/records.h"
+#include "columnar/test_support.h"
 
 namespace tarn::columnar {
 namespace {

@@ -5,9 +5,14 @@
 #include <limits>
 #include <random>
 
+#include <arrow/buffer.h>
+#include <arrow/io/memory.h>
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <parquet/file_reader.h>
+
+#include "columnar/test_support.h"
 
 namespace tarn::columnar {
 namespace {
@@ -95,6 +100,19 @@ TEST(Records, KeepExtremes) {
 
   ASSERT_TRUE(file);
   EXPECT_EQ(read_all(*file, schema), records);
+}
+
+TEST(Records, AreCompressedWhereThatMakesAPageSmaller) {
+  const std::vector<Field> schema{{.name = "long"}, {.name = "short"}};
+  const Bytes file = *write_records(schema, {{std::string(1000, 'x'), "x"}}, {}, Compression::kSnappy);
+
+  const auto metadata =
+      parquet::ParquetFileReader::Open(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(file)))
+          ->metadata();
+
+  EXPECT_EQ(metadata->RowGroup(0)->ColumnChunk(0)->compression(), parquet::Compression::SNAPPY);
+  EXPECT_EQ(metadata->RowGroup(0)->ColumnChunk(1)->compression(), parquet::Compression::UNCOMPRESSED);
+  EXPECT_LT(file.size(), 900U);
 }
 
 TEST(Records, TellWhatStandsBesideThem) {

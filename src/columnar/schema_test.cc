@@ -9,6 +9,7 @@
 
 #include "columnar/canonical_type_internal.h"
 #include "columnar/records.h"
+#include "columnar/test_support.h"
 
 namespace tarn::columnar {
 namespace {

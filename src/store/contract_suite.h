@@ -27,6 +27,7 @@
 #include "async/test_support.h"
 #include "base/digest.h"
 #include "base/encoding.h"
+#include "base/test_support.h"
 #include "store/bucket_store.h"
 
 namespace tarn::store {
@@ -104,18 +105,6 @@ class BucketStoreContract : public testing::Test {
   template <class T>
   Result<T> run(Task<T> task) {
     return runtime_.run(std::move(task));
-  }
-  template <class T>
-  static void expect_ok(const Result<T>& result) {
-    EXPECT_TRUE(result.has_value()) << to_string(result.error());
-  }
-  /// "ok", or code and reason of the error: one string, so that a mismatch says what came instead.
-  template <class T>
-  static std::string outcome(const Result<T>& result) {
-    if (result) return "ok";
-    std::string text(to_string(result.error().code));
-    if (!result.error().reason.empty()) text += "/" + std::string(result.error().reason);
-    return text;
   }
 
   Result<std::string> put(const std::string& key, Bytes body, PutCondition condition = PutCondition::none()) {
@@ -208,15 +197,15 @@ TYPED_TEST_P(BucketStoreContract, ReadsBackWhatWasPut) {
 }
 
 TYPED_TEST_P(BucketStoreContract, ReplacingKeepsTheLast) {
-  this->expect_ok(this->put("a", "first"));
-  this->expect_ok(this->put("a", "second, and longer"));
+  expect_ok(this->put("a", "first"));
+  expect_ok(this->put("a", "second, and longer"));
 
   EXPECT_EQ(this->read("a"), "second, and longer");
   EXPECT_EQ(this->list_all({}), std::vector<std::string>{"a"});
 }
 
 TYPED_TEST_P(BucketStoreContract, EmptyObjectIsAnObject) {
-  this->expect_ok(this->put("empty", ""));
+  expect_ok(this->put("empty", ""));
 
   EXPECT_EQ(this->read("empty"), "");
   EXPECT_EQ(this->list_all({}), std::vector<std::string>{"empty"});
@@ -253,33 +242,32 @@ TYPED_TEST_P(BucketStoreContract, LargeBodyStreamsInAndOut) {
 TYPED_TEST_P(BucketStoreContract, MissingObjectIsNotFound) {
   const auto key = this->in_lake("missing");
 
-  EXPECT_EQ(this->outcome(this->run(this->store().get(key, ByteRange::all(), this->soon()))), "not_found/no_such_key");
-  EXPECT_EQ(this->outcome(this->run(this->store().head(key, this->soon()))), "not_found/no_such_key");
-  EXPECT_EQ(this->outcome(this->run(this->store().get_object(key, ByteRange::all(), this->soon()))),
-            "not_found/no_such_key");
-  EXPECT_EQ(this->outcome(this->run(this->store().head_object(key, this->soon()))), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->run(this->store().get(key, ByteRange::all(), this->soon()))), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->run(this->store().head(key, this->soon()))), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->run(this->store().get_object(key, ByteRange::all(), this->soon()))), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->run(this->store().head_object(key, this->soon()))), "not_found/no_such_key");
 }
 
 TYPED_TEST_P(BucketStoreContract, RemovedObjectIsGoneAndRemovingAgainSucceeds) {
-  this->expect_ok(this->put("a", "1"));
-  this->expect_ok(this->put_pattern("b", 100'000));
+  expect_ok(this->put("a", "1"));
+  expect_ok(this->put_pattern("b", 100'000));
 
-  this->expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
-  this->expect_ok(this->run(this->store().remove(this->in_lake("b"), this->soon())));
+  expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
+  expect_ok(this->run(this->store().remove(this->in_lake("b"), this->soon())));
 
-  this->expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
-  EXPECT_EQ(this->outcome(this->read("a")), "not_found/no_such_key");
-  EXPECT_EQ(this->outcome(this->read("b")), "not_found/no_such_key");
+  expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
+  EXPECT_EQ(outcome(this->read("a")), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->read("b")), "not_found/no_such_key");
   EXPECT_EQ(this->list_all({}), std::vector<std::string>{});
 }
 
 TYPED_TEST_P(BucketStoreContract, KeysOutsideTheRulesAreInvalid) {
   for (const std::string& key : {std::string(), std::string(kMaxKeyBytes + 1, 'k'), std::string("\xff\xfe")}) {
-    EXPECT_EQ(this->outcome(this->put(key, "x")), "invalid_argument") << key.size();
-    EXPECT_EQ(this->outcome(this->read(key)), "invalid_argument") << key.size();
-    EXPECT_EQ(this->outcome(this->run(this->store().head(this->in_lake(key), this->soon()))), "invalid_argument");
-    EXPECT_EQ(this->outcome(this->run(this->store().remove(this->in_lake(key), this->soon()))), "invalid_argument");
-    EXPECT_EQ(this->outcome(this->create_upload(key)), "invalid_argument");
+    EXPECT_EQ(outcome(this->put(key, "x")), "invalid_argument") << key.size();
+    EXPECT_EQ(outcome(this->read(key)), "invalid_argument") << key.size();
+    EXPECT_EQ(outcome(this->run(this->store().head(this->in_lake(key), this->soon()))), "invalid_argument");
+    EXPECT_EQ(outcome(this->run(this->store().remove(this->in_lake(key), this->soon()))), "invalid_argument");
+    EXPECT_EQ(outcome(this->create_upload(key)), "invalid_argument");
   }
 }
 
@@ -313,7 +301,7 @@ TYPED_TEST_P(BucketStoreContract, EveryOddKeyIsAKeyOfItsOwn) {
                                    "a\nb",
                                    std::string(kMaxKeyBytes, 'k'),
                                    std::string(kMaxKeyBytes - 1, '/') + "x"};
-  for (const auto& key : keys) this->expect_ok(this->put(key, "bytes of " + key));
+  for (const auto& key : keys) expect_ok(this->put(key, "bytes of " + key));
   std::ranges::sort(keys);
 
   for (const auto& key : keys) EXPECT_EQ(this->read(key), "bytes of " + key) << key;
@@ -322,7 +310,7 @@ TYPED_TEST_P(BucketStoreContract, EveryOddKeyIsAKeyOfItsOwn) {
 
 TYPED_TEST_P(BucketStoreContract, BodyThatFailsLeavesNothing) {
   const Error broken{ErrorCode::kInvalidArgument, "the body's digest is another", "bad_digest"};
-  this->expect_ok(this->put("kept", "before"));
+  expect_ok(this->put("kept", "before"));
   for (const std::uint64_t size : {std::uint64_t{10}, std::uint64_t{40'000}, std::uint64_t{1'000'000}}) {
     for (const char* key : {"never", "kept"}) {
       const auto put = this->run(this->store().put_object(
@@ -334,12 +322,12 @@ TYPED_TEST_P(BucketStoreContract, BodyThatFailsLeavesNothing) {
     }
   }
 
-  EXPECT_EQ(this->outcome(this->read("never")), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->read("never")), "not_found/no_such_key");
   EXPECT_EQ(this->read("kept"), "before");
 }
 
 TYPED_TEST_P(BucketStoreContract, PassedDeadlineIsCertainlyNotApplied) {
-  this->expect_ok(this->put("kept", "1"));
+  expect_ok(this->put("kept", "1"));
   auto put = this->run(this->store().put(this->in_lake("a"), "1", PutCondition::none(), this->passed()));
   auto put_object =
       this->run(this->store().put_object(this->in_lake("a"), async::source_of(Bytes("1")), {}, this->passed()));
@@ -347,24 +335,24 @@ TYPED_TEST_P(BucketStoreContract, PassedDeadlineIsCertainlyNotApplied) {
   auto get = this->run(this->store().get(this->in_lake("kept"), ByteRange::all(), this->passed()));
   auto list = this->run(this->store().list("lake", {}, this->passed()));
 
-  EXPECT_EQ(this->outcome(put), "deadline_exceeded");
-  EXPECT_EQ(this->outcome(put_object), "deadline_exceeded");
-  EXPECT_EQ(this->outcome(remove), "deadline_exceeded");
-  EXPECT_EQ(this->outcome(get), "deadline_exceeded");
-  EXPECT_EQ(this->outcome(list), "deadline_exceeded");
+  EXPECT_EQ(outcome(put), "deadline_exceeded");
+  EXPECT_EQ(outcome(put_object), "deadline_exceeded");
+  EXPECT_EQ(outcome(remove), "deadline_exceeded");
+  EXPECT_EQ(outcome(get), "deadline_exceeded");
+  EXPECT_EQ(outcome(list), "deadline_exceeded");
   EXPECT_EQ(this->list_all({}), std::vector<std::string>{"kept"});
 }
 
 TYPED_TEST_P(BucketStoreContract, ReaderSeesOneVersionWhateverIsWrittenMeanwhile) {
   for (const std::uint64_t size : {std::uint64_t{100}, std::uint64_t{3'000'000}}) {
-    this->expect_ok(this->put_pattern("a", size, 1));
-    this->expect_ok(this->put_pattern("b", size, 2));
+    expect_ok(this->put_pattern("a", size, 1));
+    expect_ok(this->put_pattern("b", size, 2));
     const auto all = ByteRange::all();
     auto replaced = this->run(this->store().get(this->in_lake("a"), all, this->soon()));
     auto removed = this->run(this->store().get(this->in_lake("b"), all, this->soon()));
 
-    this->expect_ok(this->put_pattern("a", size, 3));
-    this->expect_ok(this->run(this->store().remove(this->in_lake("b"), this->soon())));
+    expect_ok(this->put_pattern("a", size, 3));
+    expect_ok(this->run(this->store().remove(this->in_lake("b"), this->soon())));
 
     ASSERT_TRUE(replaced && removed);
     const auto limit = static_cast<std::size_t>(size);
@@ -374,15 +362,15 @@ TYPED_TEST_P(BucketStoreContract, ReaderSeesOneVersionWhateverIsWrittenMeanwhile
 }
 
 TYPED_TEST_P(BucketStoreContract, BytesOverTheLimitOfGetBytesAreTooLarge) {
-  this->expect_ok(this->put("a", "12345"));
+  expect_ok(this->put("a", "12345"));
 
-  EXPECT_EQ(this->outcome(this->run(get_bytes(this->store(), this->in_lake("a"), 4, this->soon()))), "too_large");
+  EXPECT_EQ(outcome(this->run(get_bytes(this->store(), this->in_lake("a"), 4, this->soon()))), "too_large");
 }
 
 // ----------------------------------------------------------------------------------------------------- ranges
 
 TYPED_TEST_P(BucketStoreContract, RangesAreCutToTheObject) {
-  this->expect_ok(this->put("a", "0123456789"));
+  expect_ok(this->put("a", "0123456789"));
 
   EXPECT_EQ(this->read("a", ByteRange::between(0, 0)), "0");
   EXPECT_EQ(this->read("a", ByteRange::between(2, 4)), "234");
@@ -398,18 +386,18 @@ TYPED_TEST_P(BucketStoreContract, RangesAreCutToTheObject) {
 }
 
 TYPED_TEST_P(BucketStoreContract, RangeOutsideTheObjectIsInvalid) {
-  this->expect_ok(this->put("a", "0123456789"));
-  this->expect_ok(this->put("empty", ""));
+  expect_ok(this->put("a", "0123456789"));
+  expect_ok(this->put("empty", ""));
 
-  EXPECT_EQ(this->outcome(this->read("a", ByteRange::from(10))), "invalid_argument/invalid_range");
-  EXPECT_EQ(this->outcome(this->read("a", ByteRange::between(10, 20))), "invalid_argument/invalid_range");
-  EXPECT_EQ(this->outcome(this->read("a", ByteRange::suffix(0))), "invalid_argument/invalid_range");
-  EXPECT_EQ(this->outcome(this->read("empty", ByteRange::from(0))), "invalid_argument/invalid_range");
+  EXPECT_EQ(outcome(this->read("a", ByteRange::from(10))), "invalid_argument/invalid_range");
+  EXPECT_EQ(outcome(this->read("a", ByteRange::between(10, 20))), "invalid_argument/invalid_range");
+  EXPECT_EQ(outcome(this->read("a", ByteRange::suffix(0))), "invalid_argument/invalid_range");
+  EXPECT_EQ(outcome(this->read("empty", ByteRange::from(0))), "invalid_argument/invalid_range");
 }
 
 TYPED_TEST_P(BucketStoreContract, RangesOfALargeObjectCrossItsBlocks) {
   const std::uint64_t size = 700'000;
-  this->expect_ok(this->put_pattern("a", size));
+  expect_ok(this->put_pattern("a", size));
   const Bytes whole = pattern_bytes(this->runtime_, size);
 
   const std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges = {{0, 0},
@@ -434,11 +422,11 @@ TYPED_TEST_P(BucketStoreContract, IfAbsentIsAppliedOnce) {
   const auto first = this->put("a", "1", PutCondition::if_absent());
   const auto second = this->put("a", "2", PutCondition::if_absent());
 
-  EXPECT_EQ(this->outcome(first), "ok");
-  EXPECT_EQ(this->outcome(second), "precondition_failed");
+  EXPECT_EQ(outcome(first), "ok");
+  EXPECT_EQ(outcome(second), "precondition_failed");
   EXPECT_EQ(this->read("a"), "1");
-  this->expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
-  EXPECT_EQ(this->outcome(this->put("a", "3", PutCondition::if_absent())), "ok");
+  expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
+  EXPECT_EQ(outcome(this->put("a", "3", PutCondition::if_absent())), "ok");
 }
 
 TYPED_TEST_P(BucketStoreContract, IfMatchIsAppliedToThatETagOnly) {
@@ -447,27 +435,27 @@ TYPED_TEST_P(BucketStoreContract, IfMatchIsAppliedToThatETagOnly) {
   const auto stale = this->put("a", "3", PutCondition::if_match(*first));
   const auto any = this->put("a", "4", PutCondition::if_match("*"));
 
-  EXPECT_EQ(this->outcome(second), "ok");
-  EXPECT_EQ(this->outcome(stale), "precondition_failed");
-  EXPECT_EQ(this->outcome(any), "ok");
+  EXPECT_EQ(outcome(second), "ok");
+  EXPECT_EQ(outcome(stale), "precondition_failed");
+  EXPECT_EQ(outcome(any), "ok");
   EXPECT_EQ(this->read("a"), "4");
 }
 
 TYPED_TEST_P(BucketStoreContract, IfMatchOnAMissingKeyIsNotFound) {
-  EXPECT_EQ(this->outcome(this->put("a", "1", PutCondition::if_match("0123"))), "not_found/no_such_key");
-  EXPECT_EQ(this->outcome(this->put("a", "1", PutCondition::if_match("*"))), "not_found/no_such_key");
-  EXPECT_EQ(this->outcome(this->read("a")), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->put("a", "1", PutCondition::if_match("0123"))), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->put("a", "1", PutCondition::if_match("*"))), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->read("a")), "not_found/no_such_key");
 }
 
 TYPED_TEST_P(BucketStoreContract, RefusedLargePutLeavesWhatIsThere) {
-  this->expect_ok(this->put("a", "small"));
+  expect_ok(this->put("a", "small"));
   PutOptions options;
   options.condition = PutCondition::if_absent();
 
   const auto refused = this->run(this->store().put_object(this->in_lake("a"), std::make_unique<PatternSource>(300'000),
                                                           std::move(options), this->soon()));
 
-  EXPECT_EQ(this->outcome(refused), "precondition_failed");
+  EXPECT_EQ(outcome(refused), "precondition_failed");
   EXPECT_EQ(this->read("a"), "small");
 }
 
@@ -475,16 +463,16 @@ TYPED_TEST_P(BucketStoreContract, RemovalCanBeConditional) {
   const auto etag = this->put("a", "1");
   const auto key = this->in_lake("a");
   const auto remove_if = [&](const std::string& wanted) {
-    return this->outcome(this->run(this->store().remove_object(key, {.if_match = wanted}, this->soon())));
+    return outcome(this->run(this->store().remove_object(key, {.if_match = wanted}, this->soon())));
   };
 
   EXPECT_EQ(remove_if("0123"), "precondition_failed");
   EXPECT_EQ(this->read("a"), "1");
   EXPECT_EQ(remove_if(*etag), "ok");
-  EXPECT_EQ(this->outcome(this->read("a")), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->read("a")), "not_found/no_such_key");
   EXPECT_EQ(remove_if(*etag), "not_found/no_such_key");
   EXPECT_EQ(remove_if("*"), "not_found/no_such_key");
-  this->expect_ok(this->put("a", "2"));
+  expect_ok(this->put("a", "2"));
   EXPECT_EQ(remove_if("*"), "ok");
 }
 
@@ -541,7 +529,7 @@ inline Task<void> increment(BucketStore& store, ObjectKey key, int times, std::a
 }
 
 TYPED_TEST_P(BucketStoreContract, NoUpdateOfRacingComparersAndSwappersIsLost) {
-  this->expect_ok(this->put("counter", "0"));
+  expect_ok(this->put("counter", "0"));
   std::atomic<int> done{0};
   std::vector<Task<void>> writers;
   for (int i = 0; i < 8; ++i) writers.push_back(increment(this->store(), this->in_lake("counter"), 8, done));
@@ -565,8 +553,8 @@ TYPED_TEST_P(BucketStoreContract, HeadersComeBackAsTheyWere) {
   for (const std::uint64_t size : {std::uint64_t{10}, std::uint64_t{100'000}}) {
     PutOptions options;
     options.headers = headers;
-    this->expect_ok(this->run(this->store().put_object(this->in_lake("a"), std::make_unique<PatternSource>(size),
-                                                       std::move(options), this->soon())));
+    expect_ok(this->run(this->store().put_object(this->in_lake("a"), std::make_unique<PatternSource>(size),
+                                                 std::move(options), this->soon())));
 
     const auto details = this->run(this->store().head_object(this->in_lake("a"), this->soon()));
     const auto reader = this->run(this->store().get_object(this->in_lake("a"), ByteRange::all(), this->soon()));
@@ -581,11 +569,10 @@ TYPED_TEST_P(BucketStoreContract, HeadersComeBackAsTheyWere) {
 TYPED_TEST_P(BucketStoreContract, ReplacingDropsTheFormerHeaders) {
   PutOptions options;
   options.headers.content_type = "text/plain";
-  this->expect_ok(this->run(
+  expect_ok(this->run(
       this->store().put_object(this->in_lake("a"), async::source_of(Bytes("1")), std::move(options), this->soon())));
 
-  this->expect_ok(
-      this->run(this->store().put_object(this->in_lake("a"), async::source_of(Bytes("2")), {}, this->soon())));
+  expect_ok(this->run(this->store().put_object(this->in_lake("a"), async::source_of(Bytes("2")), {}, this->soon())));
 
   const auto details = this->run(this->store().head_object(this->in_lake("a"), this->soon()));
   ASSERT_TRUE(details);
@@ -599,8 +586,8 @@ TYPED_TEST_P(BucketStoreContract, TagsAndChecksumsComeBackAsTheyWere) {
   options.tags = {{"team", "ops"}, {"empty", ""}};
   options.checksums = [] { return std::vector<ObjectChecksum>{{.algorithm = "CRC32", .base64 = "DUoRhQ=="}}; };
 
-  this->expect_ok(this->run(this->store().put_object(this->in_lake("a"), async::source_of(Bytes("hello world")),
-                                                     std::move(options), this->soon())));
+  expect_ok(this->run(this->store().put_object(this->in_lake("a"), async::source_of(Bytes("hello world")),
+                                               std::move(options), this->soon())));
 
   const auto details = this->run(this->store().head_object(this->in_lake("a"), this->soon()));
   ASSERT_TRUE(details);
@@ -611,8 +598,8 @@ TYPED_TEST_P(BucketStoreContract, TagsAndChecksumsComeBackAsTheyWere) {
 // ----------------------------------------------------------------------------------------------------- listing
 
 TYPED_TEST_P(BucketStoreContract, ListingSaysWhatHeadSays) {
-  this->expect_ok(this->put("small", "12345"));
-  this->expect_ok(this->put_pattern("large", 100'000));
+  expect_ok(this->put("small", "12345"));
+  expect_ok(this->put_pattern("large", 100'000));
 
   const auto page = this->list({});
 
@@ -639,7 +626,7 @@ TYPED_TEST_P(BucketStoreContract, EmptyBucketListsAsNothing) {
 }
 
 TYPED_TEST_P(BucketStoreContract, DelimiterRollsKeysUp) {
-  for (const char* key : {"a", "a/1", "a/2", "a/b/3", "b/1", "c", "c/", "d//1"}) this->expect_ok(this->put(key, "x"));
+  for (const char* key : {"a", "a/1", "a/2", "a/b/3", "b/1", "c", "c/", "d//1"}) expect_ok(this->put(key, "x"));
 
   EXPECT_EQ(this->list_all({.delimiter = "/"}), (std::vector<std::string>{"a", "<a/>", "<b/>", "c", "<c/>", "<d/>"}));
   EXPECT_EQ(this->list_all({.prefix = "a/", .delimiter = "/"}), (std::vector<std::string>{"a/1", "a/2", "<a/b/>"}));
@@ -653,7 +640,7 @@ TYPED_TEST_P(BucketStoreContract, DelimiterRollsKeysUp) {
 }
 
 TYPED_TEST_P(BucketStoreContract, StartAfterSkipsEntriesUpToIt) {
-  for (const char* key : {"a", "b/1", "b/2", "c", "d/1"}) this->expect_ok(this->put(key, "x"));
+  for (const char* key : {"a", "b/1", "b/2", "c", "d/1"}) expect_ok(this->put(key, "x"));
 
   EXPECT_EQ(this->list_all({.start_after = "a"}), (std::vector<std::string>{"b/1", "b/2", "c", "d/1"}));
   EXPECT_EQ(this->list_all({.start_after = "b/1"}), (std::vector<std::string>{"b/2", "c", "d/1"}));
@@ -682,7 +669,7 @@ TYPED_TEST_P(BucketStoreContract, PagesJoinToTheWholeForAnyQuery) {
   for (int i = 0; i < 150; ++i) {
     std::string key = "k" + random_text(7);
     if (std::ranges::find(keys, key) != keys.end()) continue;
-    this->expect_ok(this->put(key, "x"));
+    expect_ok(this->put(key, "x"));
     keys.push_back(std::move(key));
   }
   std::ranges::sort(keys);
@@ -725,16 +712,16 @@ TYPED_TEST_P(BucketStoreContract, ListingHasNoCap) {
 }
 
 TYPED_TEST_P(BucketStoreContract, BadListingArgumentsAreInvalid) {
-  EXPECT_EQ(this->outcome(this->list({.limit = 0})), "invalid_argument");
-  EXPECT_EQ(this->outcome(this->list({.limit = 1001})), "invalid_argument");
-  EXPECT_EQ(this->outcome(this->list({.continuation = "no token of ours"})), "invalid_argument");
+  EXPECT_EQ(outcome(this->list({.limit = 0})), "invalid_argument");
+  EXPECT_EQ(outcome(this->list({.limit = 1001})), "invalid_argument");
+  EXPECT_EQ(outcome(this->list({.continuation = "no token of ours"})), "invalid_argument");
 }
 
 // ----------------------------------------------------------------------------------------------------- buckets
 
 TYPED_TEST_P(BucketStoreContract, BucketsAreMadeListedAndRemoved) {
-  this->expect_ok(this->run(this->store().create_bucket("attic", this->soon())));
-  this->expect_ok(this->run(this->store().create_bucket("lake-2.x", this->soon())));
+  expect_ok(this->run(this->store().create_bucket("attic", this->soon())));
+  expect_ok(this->run(this->store().create_bucket("lake-2.x", this->soon())));
 
   const auto buckets = this->run(this->store().list_buckets(this->soon()));
   ASSERT_TRUE(buckets);
@@ -744,55 +731,54 @@ TYPED_TEST_P(BucketStoreContract, BucketsAreMadeListedAndRemoved) {
   const auto head = this->run(this->store().head_bucket("attic", this->soon()));
   ASSERT_TRUE(head);
   EXPECT_EQ(head->name, "attic");
-  this->expect_ok(this->run(this->store().remove_bucket("attic", this->soon())));
-  EXPECT_EQ(this->outcome(this->run(this->store().head_bucket("attic", this->soon()))), "not_found/no_such_bucket");
+  expect_ok(this->run(this->store().remove_bucket("attic", this->soon())));
+  EXPECT_EQ(outcome(this->run(this->store().head_bucket("attic", this->soon()))), "not_found/no_such_bucket");
 }
 
 TYPED_TEST_P(BucketStoreContract, BucketErrorsSayWhatIsWrong) {
-  EXPECT_EQ(this->outcome(this->run(this->store().create_bucket("lake", this->soon()))), "already_exists");
+  EXPECT_EQ(outcome(this->run(this->store().create_bucket("lake", this->soon()))), "already_exists");
   for (const char* name : {"ab", "Lake", "a_b", "-ab", "ab-", "a..b", "192.168.1.1", ""}) {
-    EXPECT_EQ(this->outcome(this->run(this->store().create_bucket(name, this->soon()))), "invalid_argument") << name;
+    EXPECT_EQ(outcome(this->run(this->store().create_bucket(name, this->soon()))), "invalid_argument") << name;
   }
-  EXPECT_EQ(this->outcome(this->run(this->store().create_bucket(std::string(64, 'a'), this->soon()))),
-            "invalid_argument");
-  EXPECT_EQ(this->outcome(this->run(this->store().remove_bucket("nowhere", this->soon()))), "not_found/no_such_bucket");
+  EXPECT_EQ(outcome(this->run(this->store().create_bucket(std::string(64, 'a'), this->soon()))), "invalid_argument");
+  EXPECT_EQ(outcome(this->run(this->store().remove_bucket("nowhere", this->soon()))), "not_found/no_such_bucket");
 }
 
 TYPED_TEST_P(BucketStoreContract, BucketWithObjectsStays) {
-  this->expect_ok(this->put("a", "1"));
+  expect_ok(this->put("a", "1"));
 
-  EXPECT_EQ(this->outcome(this->run(this->store().remove_bucket("lake", this->soon()))), "conflict/bucket_not_empty");
+  EXPECT_EQ(outcome(this->run(this->store().remove_bucket("lake", this->soon()))), "conflict/bucket_not_empty");
   EXPECT_EQ(this->read("a"), "1");
-  this->expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
-  this->expect_ok(this->run(this->store().remove_bucket("lake", this->soon())));
+  expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
+  expect_ok(this->run(this->store().remove_bucket("lake", this->soon())));
 }
 
 TYPED_TEST_P(BucketStoreContract, UnfinishedUploadsGoWithTheirBucket) {
   const auto id = this->create_upload("a");
   ASSERT_TRUE(id) << to_string(id.error());
-  this->expect_ok(this->upload_part("a", *id, 1, 100'000));
+  expect_ok(this->upload_part("a", *id, 1, 100'000));
 
-  this->expect_ok(this->run(this->store().remove_bucket("lake", this->soon())));
-  this->expect_ok(this->run(this->store().create_bucket("lake", this->soon())));
+  expect_ok(this->run(this->store().remove_bucket("lake", this->soon())));
+  expect_ok(this->run(this->store().create_bucket("lake", this->soon())));
 
   const auto uploads = this->run(this->store().list_uploads("lake", "", "", "", 10, this->soon()));
   ASSERT_TRUE(uploads);
   EXPECT_TRUE(uploads->uploads.empty());
-  EXPECT_EQ(this->outcome(this->upload_part("a", *id, 2, 10)), "not_found/no_such_upload");
+  EXPECT_EQ(outcome(this->upload_part("a", *id, 2, 10)), "not_found/no_such_upload");
 }
 
 TYPED_TEST_P(BucketStoreContract, BucketsDoNotMix) {
   for (const char* bucket : {"lak", "lake2"}) {
-    this->expect_ok(this->run(this->store().create_bucket(bucket, this->soon())));
-    this->expect_ok(this->run(this->store().put({bucket, "a"}, bucket, PutCondition::none(), this->soon())));
+    expect_ok(this->run(this->store().create_bucket(bucket, this->soon())));
+    expect_ok(this->run(this->store().put({bucket, "a"}, bucket, PutCondition::none(), this->soon())));
   }
-  this->expect_ok(this->put("a", "lake"));
+  expect_ok(this->put("a", "lake"));
 
-  this->expect_ok(this->run(this->store().remove({"lak", "a"}, this->soon())));
+  expect_ok(this->run(this->store().remove({"lak", "a"}, this->soon())));
 
   EXPECT_EQ(this->read("a"), "lake");
   EXPECT_EQ(this->list_all({}), std::vector<std::string>{"a"});
-  this->expect_ok(this->run(this->store().remove_bucket("lak", this->soon())));
+  expect_ok(this->run(this->store().remove_bucket("lak", this->soon())));
 }
 
 TYPED_TEST_P(BucketStoreContract, EveryCallSaysThatTheBucketIsMissing) {
@@ -801,17 +787,17 @@ TYPED_TEST_P(BucketStoreContract, EveryCallSaysThatTheBucketIsMissing) {
   BucketStore& store = this->store();
   const std::string missing = "not_found/no_such_bucket";
 
-  EXPECT_EQ(this->outcome(this->run(store.put(key, "1", PutCondition::none(), this->soon()))), missing);
-  EXPECT_EQ(this->outcome(this->run(store.put(key, "1", PutCondition::if_match("*"), this->soon()))), missing);
-  EXPECT_EQ(this->outcome(this->run(store.put_object(key, std::make_unique<PatternSource>(99'999), {}, this->soon()))),
+  EXPECT_EQ(outcome(this->run(store.put(key, "1", PutCondition::none(), this->soon()))), missing);
+  EXPECT_EQ(outcome(this->run(store.put(key, "1", PutCondition::if_match("*"), this->soon()))), missing);
+  EXPECT_EQ(outcome(this->run(store.put_object(key, std::make_unique<PatternSource>(99'999), {}, this->soon()))),
             missing);
-  EXPECT_EQ(this->outcome(this->run(store.get(key, all, this->soon()))), missing);
-  EXPECT_EQ(this->outcome(this->run(store.remove(key, this->soon()))), missing);
-  EXPECT_EQ(this->outcome(this->run(store.list("nowhere", {}, this->soon()))), missing);
-  EXPECT_EQ(this->outcome(this->run(store.create_upload(key, {}, this->soon()))), missing);
-  EXPECT_EQ(this->outcome(this->run(store.list_uploads("nowhere", "", "", "", 10, this->soon()))), missing);
-  this->expect_ok(this->put("a", "1"));
-  EXPECT_EQ(this->outcome(this->run(store.copy_object(this->in_lake("a"), key, {}, this->soon()))), missing);
+  EXPECT_EQ(outcome(this->run(store.get(key, all, this->soon()))), missing);
+  EXPECT_EQ(outcome(this->run(store.remove(key, this->soon()))), missing);
+  EXPECT_EQ(outcome(this->run(store.list("nowhere", {}, this->soon()))), missing);
+  EXPECT_EQ(outcome(this->run(store.create_upload(key, {}, this->soon()))), missing);
+  EXPECT_EQ(outcome(this->run(store.list_uploads("nowhere", "", "", "", 10, this->soon()))), missing);
+  expect_ok(this->put("a", "1"));
+  EXPECT_EQ(outcome(this->run(store.copy_object(this->in_lake("a"), key, {}, this->soon()))), missing);
 }
 
 // -------------------------------------------------------------------------------------------------------- copy
@@ -829,8 +815,8 @@ TYPED_TEST_P(BucketStoreContract, CopyOutlivesItsSource) {
         this->run(this->store().copy_object(this->in_lake("source"), this->in_lake("copy"), {}, this->soon()));
     const auto second =
         this->run(this->store().copy_object(this->in_lake("copy"), this->in_lake("copy 2"), {}, this->soon()));
-    this->expect_ok(this->run(this->store().remove(this->in_lake("source"), this->soon())));
-    this->expect_ok(this->put("copy 2", "replaced"));
+    expect_ok(this->run(this->store().remove(this->in_lake("source"), this->soon())));
+    expect_ok(this->put("copy 2", "replaced"));
 
     ASSERT_TRUE(copy && second) << to_string(copy.error());
     EXPECT_EQ(copy->etag, source->etag);
@@ -845,11 +831,11 @@ TYPED_TEST_P(BucketStoreContract, CopyOutlivesItsSource) {
 
 TYPED_TEST_P(BucketStoreContract, CopyOntoItselfReplacesTheHeaders) {
   for (const std::uint64_t size : {std::uint64_t{10}, std::uint64_t{200'000}}) {
-    this->expect_ok(this->put_pattern("a", size));
+    expect_ok(this->put_pattern("a", size));
     CopyOptions options;
     options.headers = ObjectHeaders{.content_type = "text/html"};
 
-    this->expect_ok(
+    expect_ok(
         this->run(this->store().copy_object(this->in_lake("a"), this->in_lake("a"), std::move(options), this->soon())));
 
     EXPECT_TRUE(this->read("a") == pattern_bytes(this->runtime_, size));
@@ -861,16 +847,16 @@ TYPED_TEST_P(BucketStoreContract, CopyOntoItselfReplacesTheHeaders) {
 
 TYPED_TEST_P(BucketStoreContract, CopyObeysItsConditions) {
   const auto etag = this->put("source", "1");
-  this->expect_ok(this->put("taken", "2"));
+  expect_ok(this->put("taken", "2"));
   const auto copy = [&](const char* source, const char* target, CopyOptions options) {
-    return this->outcome(this->run(
+    return outcome(this->run(
         this->store().copy_object(this->in_lake(source), this->in_lake(target), std::move(options), this->soon())));
   };
 
   EXPECT_EQ(copy("source", "a", {.source_if_match = "0123"}), "precondition_failed");
   EXPECT_EQ(copy("source", "taken", {.condition = PutCondition::if_absent()}), "precondition_failed");
   EXPECT_EQ(copy("missing", "a", {}), "not_found/no_such_key");
-  EXPECT_EQ(this->outcome(this->read("a")), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->read("a")), "not_found/no_such_key");
   EXPECT_EQ(this->read("taken"), "2");
   EXPECT_EQ(copy("source", "a", {.condition = PutCondition::if_absent(), .source_if_match = *etag}), "ok");
   EXPECT_EQ(this->read("a"), "1");
@@ -888,7 +874,7 @@ TYPED_TEST_P(BucketStoreContract, MultipartUploadBecomesOneObject) {
   const auto third = this->upload_part("large", *id, 3, size, 3);
   const auto last = this->upload_part("large", *id, 7, 1000, 7);
   ASSERT_TRUE(first && third && last);
-  EXPECT_EQ(this->outcome(this->read("large")), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->read("large")), "not_found/no_such_key");
   EXPECT_EQ(this->list_all({}), std::vector<std::string>{});
 
   const auto object = this->complete("large", *id, {{1, first->etag}, {3, third->etag}, {7, last->etag}});
@@ -909,7 +895,7 @@ TYPED_TEST_P(BucketStoreContract, MultipartUploadBecomesOneObject) {
   const auto uploads = this->run(this->store().list_uploads("lake", "", "", "", 10, this->soon()));
   ASSERT_TRUE(uploads);
   EXPECT_TRUE(uploads->uploads.empty());
-  EXPECT_EQ(this->outcome(this->complete("large", *id, {{1, first->etag}})), "not_found/no_such_upload");
+  EXPECT_EQ(outcome(this->complete("large", *id, {{1, first->etag}})), "not_found/no_such_upload");
 }
 
 TYPED_TEST_P(BucketStoreContract, MultipartOfOneSmallPartIsAnObject) {
@@ -934,13 +920,13 @@ TYPED_TEST_P(BucketStoreContract, CopyOfAMultipartObjectOutlivesIt) {
   ASSERT_TRUE(object) << to_string(object.error());
 
   const auto copy = this->run(this->store().copy_object(this->in_lake("a"), this->in_lake("b"), {}, this->soon()));
-  this->expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
+  expect_ok(this->run(this->store().remove(this->in_lake("a"), this->soon())));
 
   ASSERT_TRUE(copy) << to_string(copy.error());
   EXPECT_TRUE(this->read("b") ==
               pattern_bytes(this->runtime_, 5 * this->kMebibyte, 1) + pattern_bytes(this->runtime_, 70'000, 2));
-  this->expect_ok(this->run(this->store().remove(this->in_lake("b"), this->soon())));
-  EXPECT_EQ(this->outcome(this->read("b")), "not_found/no_such_key");
+  expect_ok(this->run(this->store().remove(this->in_lake("b"), this->soon())));
+  EXPECT_EQ(outcome(this->read("b")), "not_found/no_such_key");
 }
 
 TYPED_TEST_P(BucketStoreContract, PartSentAgainReplacesTheFormer) {
@@ -949,8 +935,8 @@ TYPED_TEST_P(BucketStoreContract, PartSentAgainReplacesTheFormer) {
   const auto latter = this->upload_part("a", *id, 1, 60'000, 2);
   ASSERT_TRUE(former && latter);
 
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {{1, former->etag}})), "invalid_argument/invalid_part");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {{1, latter->etag}})), "ok");
+  EXPECT_EQ(outcome(this->complete("a", *id, {{1, former->etag}})), "invalid_argument/invalid_part");
+  EXPECT_EQ(outcome(this->complete("a", *id, {{1, latter->etag}})), "ok");
   EXPECT_TRUE(this->read("a") == pattern_bytes(this->runtime_, 60'000, 2));
 }
 
@@ -962,17 +948,17 @@ TYPED_TEST_P(BucketStoreContract, BadCompletionsSayWhyAndKeepTheUpload) {
   const CompletedPart first{1, one->etag};
   const CompletedPart second{2, two->etag};
 
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {second, first})), "invalid_argument/invalid_part_order");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {second, second})), "invalid_argument/invalid_part_order");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {first, second})), "invalid_argument/part_too_small");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {first, {3, two->etag}})), "invalid_argument/invalid_part");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {{3, two->etag}})), "invalid_argument/invalid_part");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {{1, two->etag}})), "invalid_argument/invalid_part");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {})), "invalid_argument/invalid_part");
-  EXPECT_EQ(this->outcome(this->complete("b", *id, {first})), "not_found/no_such_upload");
-  EXPECT_EQ(this->outcome(this->complete("a", "nope", {first})), "not_found/no_such_upload");
-  EXPECT_EQ(this->outcome(this->read("a")), "not_found/no_such_key");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {second})), "ok") << "unlisted parts are dropped";
+  EXPECT_EQ(outcome(this->complete("a", *id, {second, first})), "invalid_argument/invalid_part_order");
+  EXPECT_EQ(outcome(this->complete("a", *id, {second, second})), "invalid_argument/invalid_part_order");
+  EXPECT_EQ(outcome(this->complete("a", *id, {first, second})), "invalid_argument/part_too_small");
+  EXPECT_EQ(outcome(this->complete("a", *id, {first, {3, two->etag}})), "invalid_argument/invalid_part");
+  EXPECT_EQ(outcome(this->complete("a", *id, {{3, two->etag}})), "invalid_argument/invalid_part");
+  EXPECT_EQ(outcome(this->complete("a", *id, {{1, two->etag}})), "invalid_argument/invalid_part");
+  EXPECT_EQ(outcome(this->complete("a", *id, {})), "invalid_argument/invalid_part");
+  EXPECT_EQ(outcome(this->complete("b", *id, {first})), "not_found/no_such_upload");
+  EXPECT_EQ(outcome(this->complete("a", "nope", {first})), "not_found/no_such_upload");
+  EXPECT_EQ(outcome(this->read("a")), "not_found/no_such_key");
+  EXPECT_EQ(outcome(this->complete("a", *id, {second})), "ok") << "unlisted parts are dropped";
   EXPECT_TRUE(this->read("a") == pattern_bytes(this->runtime_, 2000, 2));
 }
 
@@ -982,10 +968,9 @@ TYPED_TEST_P(BucketStoreContract, CompletionIsConditional) {
   ASSERT_TRUE(part);
   const auto taken = this->put("a", "first");
 
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {{1, part->etag}}, PutCondition::if_absent())),
-            "precondition_failed");
+  EXPECT_EQ(outcome(this->complete("a", *id, {{1, part->etag}}, PutCondition::if_absent())), "precondition_failed");
   EXPECT_EQ(this->read("a"), "first");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {{1, part->etag}}, PutCondition::if_match(*taken))), "ok");
+  EXPECT_EQ(outcome(this->complete("a", *id, {{1, part->etag}}, PutCondition::if_match(*taken))), "ok");
   EXPECT_EQ(this->read("a")->size(), 1000U);
 }
 
@@ -994,20 +979,20 @@ TYPED_TEST_P(BucketStoreContract, AbortedUploadIsGone) {
   const auto part = this->upload_part("a", *id, 1, 100'000);
   ASSERT_TRUE(part);
 
-  this->expect_ok(this->run(this->store().abort_upload(this->in_lake("a"), *id, this->soon())));
+  expect_ok(this->run(this->store().abort_upload(this->in_lake("a"), *id, this->soon())));
 
-  EXPECT_EQ(this->outcome(this->run(this->store().abort_upload(this->in_lake("a"), *id, this->soon()))),
+  EXPECT_EQ(outcome(this->run(this->store().abort_upload(this->in_lake("a"), *id, this->soon()))),
             "not_found/no_such_upload");
-  EXPECT_EQ(this->outcome(this->upload_part("a", *id, 2, 10)), "not_found/no_such_upload");
-  EXPECT_EQ(this->outcome(this->run(this->store().list_parts(this->in_lake("a"), *id, 0, 10, this->soon()))),
+  EXPECT_EQ(outcome(this->upload_part("a", *id, 2, 10)), "not_found/no_such_upload");
+  EXPECT_EQ(outcome(this->run(this->store().list_parts(this->in_lake("a"), *id, 0, 10, this->soon()))),
             "not_found/no_such_upload");
-  EXPECT_EQ(this->outcome(this->complete("a", *id, {{1, part->etag}})), "not_found/no_such_upload");
+  EXPECT_EQ(outcome(this->complete("a", *id, {{1, part->etag}})), "not_found/no_such_upload");
 }
 
 TYPED_TEST_P(BucketStoreContract, PartsAreListedInPages) {
   const auto id = this->create_upload("a");
   for (const int number : {1, 2, 5, 10'000}) {
-    this->expect_ok(this->upload_part("a", *id, number, static_cast<std::uint64_t>(number)));
+    expect_ok(this->upload_part("a", *id, number, static_cast<std::uint64_t>(number)));
   }
   const auto list_parts = [&](int after, std::size_t limit) {
     return this->run(this->store().list_parts(this->in_lake("a"), *id, after, limit, this->soon()));
@@ -1025,15 +1010,15 @@ TYPED_TEST_P(BucketStoreContract, PartsAreListedInPages) {
   ASSERT_EQ(second->parts.size(), 1U);
   EXPECT_FALSE(second->is_truncated);
   EXPECT_EQ(second->parts[0].number, 10'000);
-  EXPECT_EQ(this->outcome(list_parts(0, 0)), "invalid_argument");
-  EXPECT_EQ(this->outcome(list_parts(0, 1001)), "invalid_argument");
+  EXPECT_EQ(outcome(list_parts(0, 0)), "invalid_argument");
+  EXPECT_EQ(outcome(list_parts(0, 1001)), "invalid_argument");
 }
 
 TYPED_TEST_P(BucketStoreContract, PartNumbersOutsideTheRulesAreInvalid) {
   const auto id = this->create_upload("a");
 
   for (const int number : {-1, 0, 10'001}) {
-    EXPECT_EQ(this->outcome(this->upload_part("a", *id, number, 10)), "invalid_argument") << number;
+    EXPECT_EQ(outcome(this->upload_part("a", *id, number, 10)), "invalid_argument") << number;
   }
 }
 
@@ -1043,7 +1028,7 @@ TYPED_TEST_P(BucketStoreContract, PartThatFailsLeavesNothing) {
   for (const std::uint64_t size : {std::uint64_t{10}, std::uint64_t{1'000'000}}) {
     const auto part = this->run(this->store().upload_part(this->in_lake("a"), *id, 1,
                                                           std::make_unique<FailingSource>(size, broken), this->soon()));
-    EXPECT_EQ(this->outcome(part), "invalid_argument/bad_digest");
+    EXPECT_EQ(outcome(part), "invalid_argument/bad_digest");
   }
 
   const auto parts = this->run(this->store().list_parts(this->in_lake("a"), *id, 0, 10, this->soon()));

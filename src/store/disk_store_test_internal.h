@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/random.h"
+#include "base/test_support.h"
 #include "store/disk_engine_internal.h"
 #include "store/disk_store.h"
 #include "store/file_system_internal.h"
@@ -179,17 +180,6 @@ class DiskStoreTest : public testing::Test {
   template <class T>
   Result<T> run(Task<T> task) {
     return runtime_.run(std::move(task));
-  }
-  template <class T>
-  static void expect_ok(const Result<T>& result) {
-    EXPECT_TRUE(result.has_value()) << to_string(result.error());
-  }
-  template <class T>
-  static std::string outcome(const Result<T>& result) {
-    if (result) return "ok";
-    std::string text(to_string(result.error().code));
-    if (!result.error().reason.empty()) text += "/" + std::string(result.error().reason);
-    return text;
   }
 
   std::string path() const { return folder_.path() + "/store"; }

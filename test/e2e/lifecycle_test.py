@@ -11,6 +11,7 @@ import requests
 
 from support import s3
 from support.catalog import Catalog, objects
+from support.grpc_catalog import GrpcCatalog
 from support.process import BUCKET, Refused, binary, run
 from support.waiting import eventually
 
@@ -90,6 +91,20 @@ def test_taken_port_is_named(processes, taken_port, program, flag):
 
     assert refused.value.code > 0
     assert str(taken_port) in refused.value.log
+
+
+@pytest.mark.parametrize("has_access_log", ["true", "false"])
+def test_access_log_is_of_every_wire_or_of_none(processes, has_access_log):
+    server = processes.up(environment={"TARN_ACCESS_LOG": has_access_log}).start()
+
+    assert Catalog(server.http).request("GET", "/v1/datasets").ok
+    GrpcCatalog(server.grpc).call("List")
+    s3.client(server.s3, server.credentials.admin).list_buckets()
+    assert server.stop() == 0  # writes out the log
+
+    logged = set(re.findall(r'"op":"(\w+)"', server.log_path.read_text()))
+    wanted = {"listDatasets", "List", "ListBuckets"}
+    assert wanted <= logged if has_access_log == "true" else not logged, logged
 
 
 def test_storaged_stays_small():

@@ -11,6 +11,7 @@
 #include "base/manual_clock.h"
 #include "columnar/records.h"
 #include "columnar/schema.h"
+#include "columnar/test_support.h"
 #include "store/memory_store.h"
 
 namespace tarn::apps {
